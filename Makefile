@@ -1,0 +1,100 @@
+# The whole course in a few words: `make book`, `make serve`, `make test`. `make help` lists the rest.
+# Needs Python ≥ 3.11 and make; everything else is installed into .venv and node_modules.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+HTML := _build/html
+export PATH := $(abspath $(BIN)):$(PATH)
+# What the built pages depend on. A change of the package rebuilds them all, as every chapter imports it.
+PACKAGE := $(shell find src -type f -not -name '*.pyc')
+PAGES := $(shell find chapters -type f -not -path '*/.ipynb_checkpoints/*')
+SITE := $(shell find site -type f -not -name '*.pyc') _config.yml _toc.yml
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve test test-quick notebooks lint lab bench lock normalize address clean distclean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- Environment ------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: $(PYTHON) is older than Python 3.11; install a newer one, or say which: make book PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "make: this Python lacks venv; on Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.book: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the book needs (a few minutes the first time) …"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: requirements-test.txt $(VENV)/.book
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-test.txt
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json | $(VENV)/.book
+	@echo "Installing the browser assets …"
+	@$(BIN)/npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+	@touch $@
+
+# --- The website --------------------------------------------------------------------------------------------------
+
+book: $(HTML)/.built ## build the website
+	@echo "The book is in $(HTML)/index.html; 'make serve' opens it."
+
+$(HTML)/.built: $(PAGES) $(SITE) $(PACKAGE) $(VENV)/.book node_modules/.installed
+	@echo "Building the book: every notebook is run, about two minutes …"
+	@$(BIN)/python tools/build_book.py $(if $(filter-out $(PAGES),$?),--all)
+	@touch $@
+
+serve: book ## open the built website in a browser
+	@$(BIN)/python tools/serve.py --port $(PORT) $(HTML)
+
+lab: $(VENV)/.book ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab chapters/01-linear-vs-nonlinear.ipynb
+
+# --- Tests --------------------------------------------------------------------------------------------------------
+
+test: lint book $(VENV)/.test ## everything: style, types, package, claims, notebooks, site in a browser
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=98 tests src/activations
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters
+	@echo "All tests passed. 'make serve' shows the book that they were run on."
+
+test-quick: $(VENV)/.test ## the package's own tests, without notebooks and browser
+	@$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/notebooks tests src/activations
+
+notebooks: $(VENV)/.test ## run every notebook and compare its outputs with the stored ones
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters
+
+lint: $(VENV)/.test ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.test ## measure every figure of benchmarks/
+	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+# --- Housekeeping ---------------------------------------------------------------------------------------------------
+
+normalize: $(VENV)/.test ## bring every notebook into the form that the tests ask for
+	@$(BIN)/python tools/normalize_notebooks.py chapters/*.ipynb
+
+lock: $(VENV)/.test ## resolve the dependencies of pyproject.toml anew
+	@$(BIN)/python tools/lock_requirements.py
+
+address: ## set the repository's public address: make address URL=https://github.com/me/activations
+	@$(PYTHON) tools/set_address.py $(URL)
+
+clean: ## remove the built site
+	@rm -rf _build
+	@echo "Removed _build; 'make book' builds it again."
+
+distclean: clean ## remove the environment, too
+	@rm -rf $(VENV) node_modules
+	@echo "Removed $(VENV) and node_modules; 'make book' installs them again."

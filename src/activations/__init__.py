@@ -1,0 +1,1 @@
+"""A course on activation functions: the package that every chapter imports."""
