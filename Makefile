@@ -13,7 +13,7 @@ PAGES := $(shell find chapters -type f -not -path '*/.ipynb_checkpoints/*')
 SITE := $(shell find site -type f -not -name '*.pyc') _config.yml _toc.yml
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test test-quick notebooks lint lab bench lock normalize address clean distclean
+.PHONY: help book serve test test-quick notebooks lint lab links bench lock normalize address clean distclean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ lint: $(VENV)/.test ## style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+links: $(VENV)/.book node_modules/.installed ## check every link of the book (asks the network)
+	@$(BIN)/python tools/build_book.py --builder linkcheck
 
 bench: $(VENV)/.test ## measure every figure of benchmarks/
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done

@@ -14,8 +14,9 @@ SANITIZE = Path(__file__).with_name("sanitize.cfg")
 def run_nbval(notebook: nbformat.NotebookNode, folder: Path) -> subprocess.CompletedProcess[str]:
     path = folder / "notebook.ipynb"
     nbformat.write(notebook, path)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbval", "-c", "/dev/null"]
-    command += ["--rootdir", str(folder), "--nbval-sanitize-with", str(SANITIZE), str(path)]
+    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbval"]
+    command += ["--nbval-sanitize-with", str(SANITIZE), str(path)]
     return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=300)
 
 
