@@ -1,0 +1,5 @@
+"""Measurements over many seeds: each experiment is one function whose result has a row for each seed."""
+
+from activations.experiments.depth import BackpropSignal, measure_backprop_signal
+
+__all__ = ["BackpropSignal", "measure_backprop_signal"]

@@ -1,0 +1,92 @@
+"""Neural networks from scratch: initial weights, network, losses, optimizers, training, diagnosis."""
+
+from activations.training.diagnostics import (
+    LayerStatistics,
+    backprop_signal,
+    dead_units,
+    layer_statistics,
+    weight_gradient_norms,
+)
+from activations.training.fitting import DivergenceWarning, History, fit
+from activations.training.gradcheck import check_gradients, numerical_gradient
+from activations.training.initializers import (
+    INITIALIZERS,
+    Initializer,
+    get_initializer,
+    glorot_normal,
+    glorot_uniform,
+    he_normal,
+    he_uniform,
+    lecun_normal,
+    plain_normal,
+    standard_uniform,
+)
+from activations.training.losses import (
+    LOSSES,
+    Loss,
+    binary_cross_entropy,
+    binary_cross_entropy_gradient,
+    get_loss,
+    mean_squared_error,
+    mean_squared_error_gradient,
+    softmax_cross_entropy,
+    softmax_cross_entropy_gradient,
+)
+from activations.training.metrics import (
+    PrecisionRecall,
+    RocCurve,
+    accuracy,
+    confusion_matrix,
+    precision_recall,
+    precision_recall_curve,
+    roc_curve,
+)
+from activations.training.network import MLP, Backward, Forward
+from activations.training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer, get_optimizer
+
+__all__ = [
+    "INITIALIZERS",
+    "LOSSES",
+    "MLP",
+    "OPTIMIZERS",
+    "SGD",
+    "Adam",
+    "Backward",
+    "DivergenceWarning",
+    "Forward",
+    "History",
+    "Initializer",
+    "LayerStatistics",
+    "Loss",
+    "Optimizer",
+    "PrecisionRecall",
+    "RocCurve",
+    "accuracy",
+    "backprop_signal",
+    "binary_cross_entropy",
+    "binary_cross_entropy_gradient",
+    "check_gradients",
+    "confusion_matrix",
+    "dead_units",
+    "fit",
+    "get_initializer",
+    "get_loss",
+    "get_optimizer",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "layer_statistics",
+    "lecun_normal",
+    "mean_squared_error",
+    "mean_squared_error_gradient",
+    "numerical_gradient",
+    "plain_normal",
+    "precision_recall",
+    "precision_recall_curve",
+    "roc_curve",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_gradient",
+    "standard_uniform",
+    "weight_gradient_norms",
+]
