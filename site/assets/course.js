@@ -1,0 +1,150 @@
+// What the pages do beyond HTML: choose the colours, copy code, follow the reader through the table of contents.
+// Every page is whole without it.
+
+const root = document.documentElement;
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const wide = matchMedia("(min-width: 75rem)");
+
+// --- Colours: as the system, light, dark; kept between visits where the browser allows it.
+
+const MODES = {
+  auto: { next: () => (prefersDark.matches ? "light" : "dark"), label: "Colours: as the system" },
+  light: { next: () => (prefersDark.matches ? "auto" : "dark"), label: "Colours: light" },
+  dark: { next: () => (prefersDark.matches ? "light" : "auto"), label: "Colours: dark" },
+};
+
+function setMode(mode) {
+  const dark = mode === "dark" || (mode === "auto" && prefersDark.matches);
+  root.dataset.mode = mode;
+  root.dataset.theme = dark ? "dark" : "light";
+  for (const label of document.querySelectorAll(".theme-switch .visually-hidden")) label.textContent = MODES[mode].label;
+}
+
+function storedMode() {
+  return root.dataset.mode in MODES ? root.dataset.mode : "auto";
+}
+
+setMode(storedMode());
+prefersDark.addEventListener("change", () => setMode(storedMode()));
+for (const button of document.querySelectorAll(".theme-switch")) {
+  button.addEventListener("click", () => {
+    const order = prefersDark.matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
+    const mode = order[(order.indexOf(storedMode()) + 1) % order.length];
+    setMode(mode);
+    try {
+      localStorage.setItem("mode", mode);
+    } catch {
+      // Storage is forbidden: the choice lasts as long as the page.
+    }
+  });
+}
+
+// --- Copying code. The status is spoken, as the button's own text changes while it has the focus.
+
+for (const pre of document.querySelectorAll("div.highlight > pre")) {
+  if (pre.closest(".cell_output")) continue;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy-code";
+  button.textContent = "Copy";
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(pre.textContent.trimEnd());
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(pre);
+      button.textContent = "Selected";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  });
+  pre.after(button);
+}
+
+// --- What scrolls inside itself can be reached and scrolled with the keyboard.
+
+const SCROLLERS = "pre, .pst-scrollable-table-container, .output.text_html, div.math";
+const NAMES = [["pre", "Code"], [".math", "Formula"], ["*", "Table"]];
+
+function markScrollers() {
+  for (const box of document.querySelectorAll(SCROLLERS)) {
+    const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+    if (scrolls === box.hasAttribute("tabindex")) continue;
+    if (scrolls) {
+      box.tabIndex = 0;
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", `${NAMES.find(([kind]) => box.matches(kind))[1]}, scrolls sideways`);
+    } else {
+      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+    }
+  }
+}
+addEventListener("load", markScrollers);
+let resized;
+addEventListener("resize", () => {
+  clearTimeout(resized);
+  resized = setTimeout(markScrollers, 200);
+});
+document.addEventListener("toggle", (event) => event.target.open && markScrollers(), true);
+
+// --- The table of contents shows where the reader is.
+
+const toc = document.querySelector(".page-toc");
+if (toc) {
+  wide.addEventListener("change", () => (toc.open = wide.matches));
+  const links = new Map();
+  for (const link of toc.querySelectorAll("a[href^='#']")) {
+    const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    const heading = section?.querySelector("h1, h2, h3, h4");
+    if (heading) links.set(heading, link);
+  }
+  let current;
+  const follow = () => {
+    const line = innerHeight / 4;
+    const passed = [...links.keys()].filter((heading) => heading.getBoundingClientRect().top < line);
+    const link = links.get(passed.at(-1));
+    if (link === current) return;
+    current?.removeAttribute("aria-current");
+    link?.setAttribute("aria-current", "true");
+    current = link;
+  };
+  const observer = new IntersectionObserver(follow, { rootMargin: "0px 0px -75% 0px" });
+  for (const heading of links.keys()) observer.observe(heading);
+}
+
+// --- Small things.
+
+// A link into a folded block opens it.
+function openTarget() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let node = target; node; node = node.parentElement) if (node.matches("details")) node.open = true;
+}
+addEventListener("hashchange", openTarget);
+openTarget();
+
+// Paper has no folds: open them all to print, and close those again that were closed.
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = [...document.querySelectorAll("main details:not([open])")];
+  for (const fold of closed) fold.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of closed) fold.open = false;
+});
+document.querySelector(".print-page")?.addEventListener("click", () => print());
+
+// The search field of the header: "/" or Ctrl+K.
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const shortcut = (event.key === "/" && !typing) || (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey));
+  const field = document.querySelector("main .search input, .site-header .search input");
+  if (!shortcut || !field || event.altKey) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+
+// Sphinx's search asks for every page that it found, to quote it; opened as a file, a page cannot.
+if (typeof DOCUMENTATION_OPTIONS === "object" && location.protocol === "file:") {
+  DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+}

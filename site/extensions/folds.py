@@ -1,0 +1,78 @@
+"""Admonitions and solutions with the class ``dropdown`` become native ``<details>``.
+
+They open with no script, with a keyboard, and when a browser's search or a link leads into them.
+"""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.locale import admonitionlabels
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
+
+
+class details(nodes.General, nodes.Element):  # noqa: N801 (docutils calls its nodes so)
+    """A block that a reader opens."""
+
+
+class summary(nodes.TextElement):  # noqa: N801
+    """The line of a ``details`` that is always shown."""
+
+
+class FoldDropdowns(SphinxPostTransform):
+    """Replace every foldable admonition by ``details``, after the titles of solutions are resolved."""
+
+    default_priority = 300
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Fold the admonitions of one document."""
+        for node in list(self.document.findall(nodes.Admonition)):
+            if isinstance(node, nodes.Element) and "dropdown" in node["classes"]:
+                fold(node)
+
+
+def fold(node: nodes.Element) -> None:
+    """Replace an admonition by a ``details`` of the same class and anchor."""
+    kind = node.tagname if node.tagname in admonitionlabels else ""
+    folded = details("", classes=["admonition", *([kind] if kind else []), *node["classes"]], ids=node["ids"])
+    children = list(node.children)
+    line = summary("", classes=["admonition-title"])
+    if children and isinstance(children[0], nodes.title):
+        for child in children.pop(0).children:
+            # A link inside a summary would swallow the click that opens it.
+            line.extend(child.children if isinstance(child, nodes.reference) else [child])
+    else:
+        line += nodes.Text(admonitionlabels.get(kind, "More"))
+    folded += line
+    folded.extend(children)
+    node.replace_self(folded)
+
+
+def visit_details(self: HTML5Translator, node: nodes.Element) -> None:
+    """Open the block."""
+    self.body.append(self.starttag(node, "details"))
+
+
+def depart_details(self: HTML5Translator, node: nodes.Element) -> None:
+    """Close the block."""
+    self.body.append("</details>\n")
+
+
+def visit_summary(self: HTML5Translator, node: nodes.Element) -> None:
+    """Open the line that is always shown."""
+    self.body.append(self.starttag(node, "summary", ""))
+
+
+def depart_summary(self: HTML5Translator, node: nodes.Element) -> None:
+    """Close the line."""
+    self.body.append("</summary>\n")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the nodes and the transform."""
+    app.add_node(details, html=(visit_details, depart_details))
+    app.add_node(summary, html=(visit_summary, depart_summary))
+    app.add_post_transform(FoldDropdowns)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

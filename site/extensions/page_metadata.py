@@ -1,0 +1,97 @@
+"""What a page says of itself: a description, its public address, and the page for addresses that do not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+LONGEST_DESCRIPTION = 200
+# The owner's name in `_config.yml` until the repository has a public address.
+UNSET_OWNER = "OWNER"
+
+DESCRIPTIONS = {
+    "search": "Search the chapters, the glossary and the package reference of the course on activation functions.",
+    "genindex": "Every function, class and term of the course on activation functions, in alphabetical order.",
+    "py-modindex": "The Python modules of the course's package.",
+}
+
+
+def derive_baseurl(app: Sphinx, config: Config) -> None:
+    """Derive the site's public address from the repository's, where none is set."""
+    if config.html_baseurl:
+        return
+    address = urlsplit((config.html_theme_options or {}).get("repository_url") or "")
+    parts = address.path.strip("/").split("/")
+    if address.hostname == "github.com" and len(parts) == 2 and parts[0] != UNSET_OWNER:
+        owner, repository = parts
+        config.html_baseurl = f"https://{owner.lower()}.github.io/{repository}/"
+
+
+def describe_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give every page a description: its own, or its first paragraph."""
+    metatags = context.get("metatags") or ""
+    own = re.search(r'<meta content="([^"]*)" name="description"', metatags)
+    # The layout states these two itself.
+    context["metatags"] = re.sub(r'<meta (?:name="viewport"|[^>]*name="description")[^>]*>\s*', "", metatags)
+    if own:
+        context["page_description"] = own[1]
+    elif doctree is not None:
+        context["page_description"] = first_paragraph(doctree) or context.get("title", "")
+    else:
+        context["page_description"] = DESCRIPTIONS.get(pagename, context.get("title", ""))
+    if doctree is None:
+        # Pages made by the builder have no source to download, to edit or to run.
+        context["header_buttons"] = []
+
+
+def first_paragraph(doctree: nodes.document) -> str:
+    """Return the first paragraph of running text, cut at the end of a sentence or a word."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section) and not list(paragraph.findall(nodes.math)):
+            return shorten(" ".join(paragraph.astext().split()))
+    return ""
+
+
+def shorten(text: str) -> str:
+    """Return ``text``, or as many of its sentences (else of its words) as a search engine shows."""
+    if len(text) <= LONGEST_DESCRIPTION:
+        return text
+    kept = text[: LONGEST_DESCRIPTION + 1]
+    sentences = kept.rpartition(". ")[0]
+    return f"{sentences}." if sentences else kept.rpartition(" ")[0].rstrip(",;:") + "…"
+
+
+def missing_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Make ``404.html``; its style is inlined, as it may be served from any depth."""
+    if app.builder.format != "html":
+        return
+    style = (Path(app.srcdir) / "site" / "assets" / "course.css").read_text(encoding="utf-8")
+    style = re.sub(r"@font-face\s*{[^}]*}\s*", "", style)
+    yield (
+        "404",
+        {
+            "title": "Page not found",
+            "inline_style": re.sub(r"/\*.*?\*/\s*", "", style, flags=re.DOTALL),
+            "root_path": urlsplit(app.config.html_baseurl).path or "/",
+            "chapters": [
+                (name, app.env.titles[name].astext())
+                for name in app.env.toctree_includes.get(app.config.root_doc, [])
+            ],
+        },
+        "404.html",
+    )
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the steps to the build."""
+    app.connect("config-inited", derive_baseurl)
+    app.connect("html-page-context", describe_page, priority=800)
+    app.connect("html-collect-pages", missing_page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
