@@ -328,7 +328,7 @@ def train_on_xor(
     activation: str | Activation,
     *,
     n_units: int = 8,
-    epochs: int = 300,
+    epochs: int = 200,
     learning_rate: float = 0.1,
     seeds: Sequence[int] = range(20),
 ) -> XorRuns:
