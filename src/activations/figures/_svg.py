@@ -17,6 +17,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from activations.figures._axes import DARK_INK, LIGHT_INK
 from activations.figures._labels import arrange_labels
 from activations.figures._style import STYLE
 
@@ -215,7 +216,7 @@ def _theme(color: str, key: str, tag: str) -> str:
     if color == "#ffffff":
         # A white area is a background; a white line or marker hides what lies behind it.
         return "none" if key == "fill" and tag == "path" else PAGE
-    if tag == "text" and max(channels) - min(channels) > 0x18:
+    if tag == "text" and color not in {LIGHT_INK, DARK_INK}:
         return f"color-mix(in srgb,{color} {WORD_SHARE}%,currentColor)"
     return color
 

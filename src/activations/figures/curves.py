@@ -69,7 +69,9 @@ def plot_activation(
     line = ax.plot(points, activation.function(points, **params), color=color)[0]
     label_end(ax, line, "f(x)")
     if derivative:
-        line = ax.plot(points, activation.derivative(points, **params), color=color, linestyle=DASHED)[0]
+        # In the colour of the text, to be seen where it runs along the function (ReLU left of 0).
+        slope = activation.derivative(points, **params)
+        line = ax.plot(points, slope, color="black", linestyle=DASHED, linewidth=1.5)[0]
         label_end(ax, line, "f′(x)")
     ax.set_title(", ".join([activation.label, *(f"{key} = {value:g}" for key, value in params.items())]))
     even_ticks(ax)

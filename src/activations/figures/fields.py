@@ -169,8 +169,8 @@ def plot_confusion_matrix(ax: Axes, matrix: npt.ArrayLike, labels: Sequence[obje
     right = np.eye(len(matrix), dtype=bool)
     tint = np.empty((*matrix.shape, 4))
     tint[..., :3] = np.where(right[..., None], to_rgb(CYCLE[0].color), to_rgb(CYCLE[1].color))
-    # At most half, so that the page's own colour of text stays legible on it.
-    tint[..., 3] = 0.5 * np.sqrt(matrix / rows)
+    # At most half, so that the page's own colour of text stays legible on it; a single mistake shows.
+    tint[..., 3] = np.where(matrix > 0, 0.1 + 0.4 * np.sqrt(matrix / rows), 0.0)
     ax.imshow(tint, aspect="equal")
     for (row, column), count in np.ndenumerate(matrix):
         ax.text(

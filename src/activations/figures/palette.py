@@ -16,15 +16,15 @@ LineStyle = str | tuple[float, tuple[float, ...]]
 
 PALETTE = MappingProxyType(
     {
-        "blue": "#1a7fc4",
-        "vermilion": "#d55e00",
-        "green": "#0a9068",
-        "purple": "#c05aa0",
-        "ochre": "#a97e00",
-        "sky": "#2a93b8",
-        "red": "#d0405a",
-        "violet": "#7a6fd0",
-        "grey": "#7b828c",
+        "blue": "#2595e6",
+        "vermilion": "#d01e03",
+        "green": "#14754e",
+        "purple": "#905198",
+        "ochre": "#bc8825",
+        "teal": "#12908f",
+        "rose": "#d4548a",
+        "violet": "#6a62dc",
+        "grey": "#848688",
     }
 )
 
@@ -53,12 +53,12 @@ ACTIVATION_LOOKS = MappingProxyType(
         "softmax": Look(PALETTE["purple"], DASH_DOT_DOT),
         "leaky_relu": Look(PALETTE["ochre"], DASH_DOT),
         "prelu": Look(PALETTE["purple"], DOTTED),
-        "elu": Look(PALETTE["sky"], DASH_DOT_DOT),
-        "selu": Look(PALETTE["red"], SOLID),
+        "elu": Look(PALETTE["teal"], DASH_DOT_DOT),
+        "selu": Look(PALETTE["rose"], SOLID),
         "gelu": Look(PALETTE["violet"], SOLID),
-        "silu": Look(PALETTE["red"], DASH_DOT),
+        "silu": Look(PALETTE["rose"], DASH_DOT),
         "mish": Look(PALETTE["ochre"], DOTTED),
-        "softplus": Look(PALETTE["sky"], DASH_DOT_DOT),
+        "softplus": Look(PALETTE["teal"], DASH_DOT_DOT),
         "log_sigmoid": Look(PALETTE["violet"], LONG_DASH),
         "hard_tanh": Look(PALETTE["ochre"], DASH_DOT_DOT),
         "hard_sigmoid": Look(PALETTE["purple"], DOTTED),
@@ -75,8 +75,8 @@ CYCLE = (
     Look(PALETTE["purple"], DOTTED),
     Look(PALETTE["ochre"], DASH_DOT_DOT),
     Look(PALETTE["violet"], SOLID),
-    Look(PALETTE["red"], DASH_DOT),
-    Look(PALETTE["sky"], LONG_DASH),
+    Look(PALETTE["rose"], DASH_DOT),
+    Look(PALETTE["teal"], LONG_DASH),
     Look(PALETTE["grey"], DOTTED),
 )
 
@@ -102,7 +102,7 @@ def color_for(name: str) -> str:
     Examples
     --------
     >>> color_for("sigmoid"), color_for("Sigmoid") == color_for("logistic")
-    ('#1a7fc4', True)
+    ('#2595e6', True)
     """
     return _look_of("color_for", name).color
 
@@ -149,7 +149,7 @@ def looks_for(labels: Iterable[str]) -> list[Look]:
     Examples
     --------
     >>> [look.color for look in looks_for(["tanh", "training"])]
-    ['#d55e00', '#1a7fc4']
+    ['#d01e03', '#2595e6']
     """
     labels = list(labels)
     known = [ACTIVATION_LOOKS.get(_canonical(label)) for label in labels]
