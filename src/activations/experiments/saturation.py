@@ -48,9 +48,9 @@ def first_where(
     88.723
     709.783
     """
-    form = np.dtype(dtype).type
+    form: Any = np.dtype(dtype).type
     # Floats of one sign are ordered like the integers that share their bits, so the middle is taken there.
-    bits = np.dtype(f"uint{8 * np.dtype(dtype).itemsize}").type
+    bits: Any = np.dtype(f"uint{8 * np.dtype(dtype).itemsize}").type
     if not 0 <= low < high:
         raise ValueError(f"first_where: limits must obey 0 <= low < high, got {low} and {high}; swap them")
     if condition(form(low)) or not condition(form(high)):
