@@ -1,0 +1,290 @@
+"""How ReLU units die, which networks are born dead, and what a leak does about it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activations.datasets import Standardizer, moons
+from activations.training import MLP, SGD, History, Optimizer, binary_cross_entropy, dead_units, fit
+
+__all__ = [
+    "BornDead",
+    "Dying",
+    "measure_born_dead",
+    "measure_dying",
+    "one_input_death_probability",
+    "two_moons",
+]
+
+FloatArray = NDArray[np.floating[Any]]
+
+
+def two_moons(n_samples: int = 200) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Return the standardized half moons on which this module trains: always the same points.
+
+    Parameters
+    ----------
+    n_samples : int, default 200
+        How many points.
+
+    Returns
+    -------
+    X : ndarray, shape (n_samples, 2)
+        Each column has mean 0 and standard deviation 1.
+    y : ndarray of int64, shape (n_samples,)
+        0 or 1.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 points.
+
+    Examples
+    --------
+    >>> X, y = two_moons()
+    >>> X.shape, y[:5]
+    ((200, 2), array([0, 1, 1, 0, 1]))
+    """
+    X, y = moons(n_samples, rng=np.random.default_rng(0))
+    return Standardizer.fit(X).transform(X), y
+
+
+@dataclass(frozen=True)
+class Dying:
+    """Training runs of a network with one hidden layer, and what became of its units, one row for each seed.
+
+    Attributes
+    ----------
+    silent_before, silent_after : ndarray of bool, shape (n_seeds, n_units)
+        Units whose pre-activation is positive for no example, before and after training.
+    no_gradient : ndarray of bool, shape (n_seeds, n_units)
+        Units that pass no gradient for any example, after training. For ReLU these are the silent ones.
+    loss : ndarray, shape (n_seeds,)
+        After training.
+    histories : tuple of History
+        The record of each run.
+    """
+
+    silent_before: NDArray[np.bool_]
+    silent_after: NDArray[np.bool_]
+    no_gradient: NDArray[np.bool_]
+    loss: FloatArray
+    histories: tuple[History, ...]
+
+    @property
+    def revived(self) -> int:
+        """How many units were silent before training and are not any more, over all seeds."""
+        return int(np.sum(self.silent_before & ~self.silent_after))
+
+    @property
+    def killed(self) -> int:
+        """How many units fell silent in training, over all seeds."""
+        return int(np.sum(~self.silent_before & self.silent_after))
+
+
+def measure_dying(
+    activation: str = "relu",
+    *,
+    bias: float = 0.0,
+    optimizer: Optimizer | None = None,
+    activation_parameters: Mapping[str, float] | None = None,
+    width: int = 64,
+    steps: int = 100,
+    seeds: Iterable[int] = range(20),
+) -> Dying:
+    """Train a network with one hidden layer to part two half moons, and watch its units.
+
+    Every step uses all points of `two_moons`; the seeds draw the initial weights.
+
+    Parameters
+    ----------
+    activation : str, default "relu"
+        The hidden activation. He initialization serves ReLU, leaky ReLU and PReLU alike, so that equal seeds
+        mean equal initial weights.
+    bias : float, default 0.0
+        What every hidden bias starts from.
+    optimizer : Optimizer, optional
+        A fresh copy serves each run; gradient descent with learning rate 1 by default.
+    activation_parameters : mapping, optional
+        Such as ``{"negative_slope": 0.2}``.
+    width : int, default 64
+        Hidden units.
+    steps : int, default 100
+        Updates.
+    seeds : iterable of int, default range(20)
+        One network each.
+
+    Returns
+    -------
+    Dying
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, a number is out of range, or there is no seed.
+
+    Warns
+    -----
+    DivergenceWarning
+        If the loss of a run ceases to be finite.
+
+    Examples
+    --------
+    A bias of -4 silences nine units in ten, and no ReLU unit ever comes back:
+
+    >>> runs = measure_dying(bias=-4.0, seeds=range(5))
+    >>> print(round(runs.silent_before.mean(), 1), runs.revived)
+    0.9 0
+    """
+    seeds = tuple(seeds)
+    if not seeds:
+        raise ValueError("measure_dying: seeds must not be empty, got (); pass for example range(20)")
+    X, y = two_moons()
+    template = SGD(1.0) if optimizer is None else optimizer
+    before, after, no_gradient, losses, histories = [], [], [], [], []
+    for seed in seeds:
+        network = MLP(
+            [2, width, 1],
+            activation,
+            activation_parameters=activation_parameters,
+            initializer="he_normal",
+            rng=np.random.default_rng(seed),
+        )
+        network.biases[0][:] = bias
+        before.append(_silent(network, X))
+        history = fit(
+            network,
+            X,
+            y,
+            loss="binary_cross_entropy",
+            optimizer=copy.deepcopy(template),
+            epochs=steps,
+            batch_size=len(X),
+            shuffle=False,
+            progress=False,
+        )
+        after.append(_silent(network, X))
+        no_gradient.append(dead_units(network, X)[0])
+        losses.append(binary_cross_entropy(network.predict(X), y))
+        histories.append(history)
+    return Dying(np.array(before), np.array(after), np.array(no_gradient), np.array(losses), tuple(histories))
+
+
+@dataclass(frozen=True)
+class BornDead:
+    """Shares of untrained ReLU networks whose signal does not get through; index 0 is one hidden layer.
+
+    Attributes
+    ----------
+    at_one_input : ndarray, shape (depth,)
+        Share of networks whose last hidden layer is all zero at the input x = 1.
+    everywhere : ndarray, shape (depth,)
+        Share of networks whose last hidden layer is all zero at every input x: their output is constant.
+    """
+
+    at_one_input: FloatArray
+    everywhere: FloatArray
+
+
+def one_input_death_probability(width: int, depth: int) -> float:
+    r"""Return the chance that a random ReLU network without biases lets nothing through of one input.
+
+    .. math:: 1 - \left(1 - 2^{-\text{width}}\right)^{\text{depth}}
+
+    Weights that are as likely positive as negative make each unit silent with a chance of one half. A layer
+    is silent if all its units are, and one silent layer is enough. For the chance to be dead at *every*
+    input, this is an upper bound.
+
+    Parameters
+    ----------
+    width : int
+        Units in each hidden layer, at least 1.
+    depth : int
+        Number of hidden layers, at least 1.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If width or depth is below 1.
+
+    References
+    ----------
+    L. Lu, Y. Shin, Y. Su and G. E. Karniadakis, "Dying ReLU and initialization", 2020.
+
+    Examples
+    --------
+    >>> [round(one_input_death_probability(width, 10), 3) for width in (2, 3, 4, 5)]
+    [0.944, 0.737, 0.476, 0.272]
+    """
+    if width < 1 or depth < 1:
+        raise ValueError(
+            "one_input_death_probability: width and depth must be at least 1, "
+            f"got {width} and {depth}; pass whole numbers from 1"
+        )
+    return float(1.0 - (1.0 - 0.5**width) ** depth)
+
+
+def measure_born_dead(width: int, depth: int, *, networks: int = 2000, seed: int = 0) -> BornDead:
+    """Draw ReLU networks with one input and no bias, and count those that were dead from the start.
+
+    Without biases the network is the same function, scaled, at all positive inputs, and the same at all
+    negative ones: the inputs 1 and -1 stand for every x. The spread of the weights does not matter for
+    what is zero and what is not.
+
+    Parameters
+    ----------
+    width : int
+        Units in each hidden layer, at least 1.
+    depth : int
+        Number of hidden layers, at least 1.
+    networks : int, default 2000
+        How many to draw.
+    seed : int, default 0
+        For the generator.
+
+    Returns
+    -------
+    BornDead
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1.
+
+    Examples
+    --------
+    >>> counts = measure_born_dead(2, 4)
+    >>> counts.at_one_input.round(1), counts.everywhere.round(1)
+    (array([0.3, 0.4, 0.6, 0.7]), array([0. , 0.1, 0.3, 0.5]))
+    """
+    if min(width, depth, networks) < 1:
+        raise ValueError(
+            "measure_born_dead: width, depth and networks must be at least 1, "
+            f"got {width}, {depth} and {networks}; pass whole numbers from 1"
+        )
+    rng = np.random.default_rng(seed)
+    a = np.broadcast_to([[1.0], [-1.0]], (networks, 2, 1))
+    at_one_input, everywhere = [], []
+    for _ in range(depth):
+        a = np.maximum(a @ rng.standard_normal((networks, a.shape[2], width)), 0)
+        # Only the sign of what follows matters: rescaling keeps a deep product within range.
+        a = a / np.maximum(a.max(axis=2, keepdims=True), np.finfo(float).tiny)
+        silent = (a == 0).all(axis=2)
+        at_one_input.append(silent[:, 0].mean())
+        everywhere.append(silent.all(axis=1).mean())
+    return BornDead(np.array(at_one_input), np.array(everywhere))
+
+
+def _silent(network: MLP, X: FloatArray) -> NDArray[np.bool_]:
+    """Return a mask of the hidden units whose pre-activation is positive for no example."""
+    return np.asarray((network.forward(X).pre_activations[0] <= 0).all(axis=0))

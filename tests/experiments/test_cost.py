@@ -1,0 +1,20 @@
+"""The stopwatch: what it returns and what it refuses. Its numbers depend on the machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from activations.experiments.cost import measure_cost
+
+
+@pytest.mark.parametrize("derivative", [False, True])
+def test_every_function_is_timed_as_often_as_asked(derivative: bool) -> None:
+    cost = measure_cost(["relu", "logistic"], size=1000, repeats=7, derivative=derivative)
+    assert list(cost) == ["relu", "sigmoid"]
+    assert all(times.shape == (7,) and (times > 0).all() for times in cost.values())
+
+
+@pytest.mark.parametrize(("size", "repeats"), [(0, 1), (1, 0)])
+def test_numbers_below_one_are_refused(size: int, repeats: int) -> None:
+    with pytest.raises(ValueError, match="must be at least 1"):
+        measure_cost(["relu"], size=size, repeats=repeats)
