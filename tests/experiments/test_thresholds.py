@@ -167,3 +167,14 @@ def test_a_threshold_chosen_on_few_examples_is_noisy(splits):
     assert chosen.shape == (20,)
     # Measured: from about 0.01 to 0.5. A factor of 5 between the extremes is far inside that.
     assert chosen.max() > 5 * chosen.min()
+
+
+def test_each_split_may_have_its_own_threshold(splits):
+    prices = {"missed": 10, "false_alarm": 1}
+    at_half = [sweep.cost(**prices)[0] for sweep in splits.at([0.5])]
+    np.testing.assert_array_equal(splits.cost_at(np.full(20, 0.5), **prices), at_half)
+    mixed = splits.cost_at([0.0, *[0.5] * 19], **prices)
+    assert mixed[0] == 89  # everything is called malignant: 89 false alarms
+    np.testing.assert_array_equal(mixed[1:], at_half[1:])
+    with pytest.raises(ValueError, match="shorter"):
+        splits.cost_at([0.5], **prices)

@@ -303,6 +303,23 @@ class SplitResults:
             ]
         )
 
+    def cost_at(self, thresholds: ArrayLike, *, missed: float, false_alarm: float) -> FloatArray:
+        """Return the price of all errors on each split's test set, shape (n_seeds,).
+
+        Parameters
+        ----------
+        thresholds : array_like, shape (n_seeds,)
+            One threshold for each split, such as `chosen` finds.
+        missed, false_alarm : float
+            The price of one error of each kind.
+        """
+        return np.array(
+            [
+                sweep_thresholds(y, p, [cut]).cost(missed=missed, false_alarm=false_alarm)[0]
+                for y, p, cut in zip(self.y_test, self.test, np.asarray(thresholds), strict=True)
+            ]
+        )
+
 
 def measure_splits(
     *, epochs: int = 100, learning_rate: float = 1.0, seeds: Iterable[int] = range(20)
