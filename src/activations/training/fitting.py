@@ -71,7 +71,7 @@ class History:
         return iter(self._records)
 
     def __repr__(self) -> str:
-        end = f", stopped because it {self.stopped_because}" if self.stopped_because else ""
+        end = f"; stopped: {self.stopped_because}" if self.stopped_because else ""
         return f"History({self.epochs} epochs of {', '.join(self._records)}{end})"
 
     def keys(self) -> list[str]:
@@ -138,7 +138,7 @@ def fit(
         record to this epoch's numbers. A callback that returns a text stops the run, and the text says why.
     progress : bool, optional
         Whether to show a progress bar (on stderr, never before two seconds). By default only where somebody
-        watches: a terminal, or a notebook that a person has opened.
+        watches: in a terminal, or in a notebook opened in Jupyter or Colab.
 
     Returns
     -------
@@ -176,11 +176,15 @@ def fit(
     >>> float(history["accuracy"][-1])
     1.0
     """
+    if not isinstance(network, MLP):
+        raise TypeError(
+            f"fit: network must be an MLP, got {type(network).__name__}; call fit(network, X, y, …)"
+        )
     loss, optimizer = get_loss(loss), get_optimizer(optimizer)
     if loss.from_logits and network.output_activation.name != "identity":
         raise ValueError(
             f"fit: {loss.name} takes logits, got a network with output activation "
-            f"{network.output_activation.name!r}; leave output_activation at 'identity', the loss does the rest"
+            f"{network.output_activation.name!r}; leave output_activation at 'identity'"
         )
     train = _Examples(network, loss, X, y, ("X", "y"))
     validation = _validation_examples(network, loss, validation_data)
@@ -189,16 +193,15 @@ def fit(
     batch_size = count("fit", "batch_size", batch_size, 1)
     callbacks = [on_epoch_end] if callable(on_epoch_end) else list(on_epoch_end)
     order = np.arange(len(train))
-    if shuffle:
-        rng = generator("fit", rng, "to shuffle the examples (or pass shuffle=False)")
+    shuffler = generator("fit", rng, "to shuffle the examples (or pass shuffle=False)") if shuffle else None
 
     names = ["loss", *measures]
     history = History({name: [] for name in names + [f"val_{name}" for name in names if validation]})
     # A run that blows up is reported once, by a DivergenceWarning; NumPy's own warnings would only blur it.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"), _bar(epochs, progress) as bar:
         for epoch in range(1, epochs + 1):
-            if shuffle and rng is not None:
-                order = rng.permutation(len(train))
+            if shuffler:
+                order = shuffler.permutation(len(train))
             logs = _train_epoch(network, train, order, batch_size, loss, optimizer, measures)
             if validation:
                 logs |= {
@@ -245,7 +248,8 @@ def _train_epoch(
         total += len(batch) * value
         if not math.isfinite(value):
             return {"loss": total / len(order)} | dict.fromkeys(measures, math.nan)
-        outputs.append(forward.output)
+        if measures:
+            outputs.append(forward.output)
         gradients = network.backward(forward, loss.gradient(forward.output, y))
         optimizer.update(network.parameters, gradients.parameters)
 
@@ -273,7 +277,7 @@ def _trouble(network: MLP, logs: dict[str, float]) -> str | None:
         if not math.isfinite(logs.get(name, 0.0)):
             return f"{name} = {logs[name]}"
     if not all(np.isfinite(array).all() for array in network.parameters):
-        return "a parameter that is not"
+        return "a weight that is nan or infinite"
     return None
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from activations.functions import log_softmax, sigmoid, softmax, softplus
 from activations.training._checks import FloatArray, finite, lookup, numeric_array
@@ -157,7 +157,8 @@ def binary_cross_entropy_gradient(logits: ArrayLike, target: ArrayLike) -> Float
     array([ 0.25, -0.25])
     """
     z, y = _binary("binary_cross_entropy_gradient", logits, target)
-    return (sigmoid(z) - y) / z.size
+    gradient: FloatArray = (sigmoid(z) - y) / z.size
+    return gradient
 
 
 def softmax_cross_entropy(logits: ArrayLike, labels_or_onehot: ArrayLike) -> float:
@@ -246,6 +247,11 @@ def _dense(function: str, argument: str, output: Any, target: Any) -> tuple[Floa
             "give one row of targets for each row of outputs"
         )
     return a, y
+
+
+def _numbers(function: str, output: Any, target: Any) -> tuple[FloatArray, FloatArray]:
+    """Return output and target as floats of one shape, whatever they mean."""
+    return _dense(function, "output", output, target)
 
 
 def _binary(function: str, logits: Any, target: Any) -> tuple[FloatArray, FloatArray]:
@@ -343,9 +349,7 @@ class Loss:
     value: Callable[[Any, Any], float]
     gradient: Callable[[Any, Any], FloatArray]
     from_logits: bool = False
-    encode: Callable[[str, Any, Any], tuple[NDArray[Any], NDArray[Any]]] = lambda function, output, target: (
-        _dense(function, "output", output, target)
-    )
+    encode: Callable[[str, Any, Any], tuple[FloatArray, FloatArray]] = _numbers
     threshold: float | None = 0.5
 
 

@@ -19,6 +19,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -152,37 +153,26 @@ class MLP:
         self.dtype = _check_dtype(dtype)
         self.hidden_activations = _hidden_activations(activation, len(self.layer_sizes) - 2)
         self.output_activation = _elementwise("output_activation", output_activation)
-        layers = (*self.hidden_activations, self.output_activation)
-        self._values = _parameter_values(layers, activation_parameters or {})
+        self._layers = (*self.hidden_activations, self.output_activation)
+        self._values = _parameter_values(self._layers, activation_parameters or {})
 
         self.weights: list[FloatArray] = []
         self.biases: list[FloatArray] = []
         self.slopes: list[FloatArray] = [
             np.array(values["slope"], self.dtype)
-            for act, values in zip(layers, self._values, strict=True)
+            for act, values in zip(self._layers, self._values, strict=True)
             if act.name == "prelu"
         ]
         if parameters is None:
-            rng = generator("MLP", rng, "to draw the weights (or pass parameters)")
-            for act, fan_in, fan_out in zip(layers, self.layer_sizes, self.layer_sizes[1:], strict=False):
-                draw = get_initializer(_default_initializer(act) if initializer is None else initializer)
-                W = numeric_array("MLP", "an initializer's result", draw(fan_in, fan_out, rng=rng))
-                self.weights.append(W.astype(self.dtype))
-                self.biases.append(np.zeros(fan_out, self.dtype))
-                if W.shape != (fan_in, fan_out):
-                    raise ValueError(
-                        f"MLP: an initializer must return shape {(fan_in, fan_out)}, got {W.shape}; "
-                        "rows are inputs, columns are units"
-                    )
+            self._draw_parameters(initializer, rng)
         else:
             self._copy_parameters(parameters)
 
-        slopes = iter(self.slopes)
         self.functions: list[Callable[[FloatArray], FloatArray]] = []
         self.derivatives: list[Callable[[FloatArray], FloatArray]] = []
-        for act, values in zip(layers, self._values, strict=True):
-            # The slope of a PReLU is the very array that the optimizer updates, so that f always sees its
-            # value.
+        slopes = iter(self.slopes)
+        for act, values in zip(self._layers, self._values, strict=True):
+            # A PReLU reads its slope from the very array that the optimizer updates.
             bound = {"slope": next(slopes)} if act.name == "prelu" else values
             self.functions.append(partial(act.function, **bound) if bound else act.function)
             self.derivatives.append(partial(act.derivative, **bound) if bound else act.derivative)
@@ -214,7 +204,8 @@ class MLP:
             If `X` holds anything but real numbers.
         """
         a = matrix("MLP.forward", "X", X, self.layer_sizes[0], self.dtype)
-        pre_activations, activations = [], [a]
+        pre_activations: list[FloatArray] = []
+        activations: list[FloatArray] = [a]
         for W, b, f in zip(self.weights, self.biases, self.functions, strict=True):
             z = a @ W + b
             a = f(z)
@@ -249,14 +240,17 @@ class MLP:
                 f"MLP.backward: output_gradient must have the output's shape {forward.output.shape}, "
                 f"got {da.shape}; pass the gradient of a loss of this very output"
             )
-        weights, biases, signals, slopes = [], [], [], []
+        weights: list[FloatArray] = []
+        biases: list[FloatArray] = []
+        signals: list[FloatArray] = []
+        slopes: list[FloatArray] = []
         for layer in reversed(range(len(self.weights))):
             W, derivative = self.weights[layer], self.derivatives[layer]
             a, z = forward.activations[layer], forward.pre_activations[layer]
             dz = da * derivative(z)
             dW = a.T @ dz
             db = dz.sum(axis=0)
-            if self._is_prelu(layer):
+            if self._layers[layer].name == "prelu":
                 slopes.append(np.sum(da * np.minimum(z, 0)))
             da = dz @ W.T
             weights.append(dW)
@@ -316,12 +310,24 @@ class MLP:
             dtype=self.dtype if dtype is None else dtype,
         )
 
-    def _is_prelu(self, layer: int) -> bool:
-        return (*self.hidden_activations, self.output_activation)[layer].name == "prelu"
+    def _draw_parameters(
+        self, initializer: str | Initializer | None, rng: np.random.Generator | None
+    ) -> None:
+        rng = generator("MLP", rng, "to draw the weights (or pass parameters)")
+        for act, (fan_in, fan_out) in zip(self._layers, pairwise(self.layer_sizes), strict=True):
+            draw = get_initializer(_default_initializer(act) if initializer is None else initializer)
+            W = numeric_array("MLP", "an initializer's result", draw(fan_in, fan_out, rng=rng), self.dtype)
+            if W.shape != (fan_in, fan_out):
+                raise ValueError(
+                    f"MLP: an initializer must return shape {(fan_in, fan_out)}, got {W.shape}; "
+                    "rows are inputs, columns are units"
+                )
+            self.weights.append(W)
+            self.biases.append(np.zeros(fan_out, self.dtype))
 
     def _copy_parameters(self, parameters: Sequence[ArrayLike]) -> None:
         expected: list[tuple[int, ...]] = []
-        for fan_in, fan_out in zip(self.layer_sizes, self.layer_sizes[1:], strict=False):
+        for fan_in, fan_out in pairwise(self.layer_sizes):
             expected += [(fan_in, fan_out), (fan_out,)]
         n_pairs = len(expected)
         expected += [()] * len(self.slopes)
@@ -350,9 +356,9 @@ def _check_sizes(layer_sizes: Any) -> tuple[int, ...]:
     return tuple(count("MLP", "each of layer_sizes", size, 1) for size in sizes)
 
 
-def _check_dtype(dtype: Any) -> np.dtype[np.floating[Any]]:
+def _check_dtype(dtype: Any) -> np.dtype[Any]:
     try:
-        result = np.dtype(dtype)
+        result: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
         result = np.dtype(object)
     if result not in (np.dtype(np.float32), np.dtype(np.float64)):
