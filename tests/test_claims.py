@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 
 import activations as act
+from activations.datasets import xor
+from activations.experiments import linear
+from activations.training import MLP
 
 LEDGER = tomllib.loads((Path(__file__).parents[1] / "chapters" / "claims.toml").read_text(encoding="utf-8"))
 CHECKS: dict[str, Callable[[Mapping[str, float]], None]] = {}
@@ -37,7 +40,9 @@ class Figures(Mapping[str, float]):
         return len(self._figures)
 
 
-def settles(name: str) -> Callable[[Callable[[Mapping[str, float]], None]], Callable[[Mapping[str, float]], None]]:
+def settles(
+    name: str,
+) -> Callable[[Callable[[Mapping[str, float]], None]], Callable[[Mapping[str, float]], None]]:
     """Register the check of the claim ``name``."""
 
     def register(check: Callable[[Mapping[str, float]], None]) -> Callable[[Mapping[str, float]], None]:
@@ -57,6 +62,67 @@ def _(figures: Mapping[str, float]) -> None:
     np.testing.assert_array_equal(act.identity(x), x)
     np.testing.assert_array_equal(act.identity_derivative(x), figures["derivative"])
     assert act.get_activation("linear").range[:2] == (-np.inf, np.inf)
+
+
+@settles("L2")
+def _(figures: Mapping[str, float]) -> None:
+    X, y = xor()
+    # All lines are tried, and the fraction is one of four: no margin.
+    assert linear.best_line(X, y).accuracy == figures["xor_accuracy"]
+    rng = np.random.default_rng(0)
+    network = MLP([2, 50, 50, 50, 1], "identity", rng=rng)
+    W, b = linear.collapse(network.weights, network.biases)
+    points = rng.normal(size=(100, 2))
+    # Three products of 50 terms of order 1: rounding adds up to 1e-14 or so.
+    np.testing.assert_allclose(points @ W + b, network.predict(points), atol=1e-12)
+
+
+@settles("L3")
+def _(figures: Mapping[str, float]) -> None:
+    seeds = range(8)  # of the 20 behind the figures; medians of 8 lie within 0.5 of those of 20
+    raw = linear.regress_auto_mpg("relu", "identity", target="raw", seeds=seeds).validation_error
+    boxed = linear.regress_auto_mpg("relu", "sigmoid", target="raw", seeds=seeds).validation_error
+    assert np.median(raw[:, 9]) == pytest.approx(figures["linear_10"], abs=0.5)
+    assert np.median(raw[:, 39]) == pytest.approx(figures["linear_40"], abs=0.5)
+    for epoch in (9, 39):
+        assert np.median(boxed[:, epoch]) == pytest.approx(figures["sigmoid"], abs=0.5)
+    for output in ("identity", "sigmoid"):
+        rescaled = linear.regress_auto_mpg("relu", output, target="unit", seeds=seeds).validation_error
+        assert np.median(rescaled[:, 39]) == pytest.approx(figures["rescaled"], abs=0.5)
+    known = linear.regress_auto_mpg("relu", "sigmoid", target="unit", ceiling=30.0, seeds=seeds)
+    free = linear.regress_auto_mpg("relu", "identity", ceiling=30.0, seeds=seeds)
+    # The maximum of 8 runs may fall short of that of 20 by 0.3; above 30 it cannot go.
+    assert figures["ceiling"] - 0.3 <= known.largest_prediction.max() <= 30
+    assert free.largest_prediction.min() > 30
+
+
+@settles("L4")
+def _(figures: Mapping[str, float]) -> None:
+    flat, bent = linear.regress_auto_mpg("identity"), linear.regress_auto_mpg("relu")
+    # The same 20 seeds as in the chapter; 0.02 allows for the order in which other machines add up.
+    assert np.median(flat.validation_error[:, -1]) == pytest.approx(figures["identity"], abs=0.02)
+    assert np.median(bent.validation_error[:, -1]) == pytest.approx(figures["relu"], abs=0.02)
+    assert np.sum(bent.validation_error[:, -1] < flat.validation_error[:, -1]) == figures["wins"]
+    assert np.median(flat.linear_train_error) == pytest.approx(figures["least_squares"], abs=0.005)
+    assert (flat.train_error >= flat.linear_train_error).all()
+    assert (bent.train_error < bent.linear_train_error).all()
+
+
+@settles("N1")
+def _(figures: Mapping[str, float]) -> None:
+    x = np.linspace(-6, 6, 1201)
+    formulas = {
+        "sigmoid": 1 / (1 + np.exp(-x)),
+        "tanh": (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
+        "relu": np.where(x > 0, x, 0),
+    }
+    for name, values in formulas.items():
+        # On this range the plain formulas lose a few units in the last place, 1e-15.
+        np.testing.assert_allclose(act.ACTIVATIONS[name].function(x), values, atol=1e-14)
+        # Exact: the grid holds 0, where the first two are steepest.
+        assert act.ACTIVATIONS[name].derivative(x).max() == figures[name]
+        f = act.ACTIVATIONS[name].function
+        assert abs(f(0.5) - (f(-1.0) + f(2.0)) / 2) > 0.04
 
 
 # --- Sigmoid --------------------------------------------------------------------------------------------------------
@@ -96,4 +162,6 @@ def test_ledger_entry_is_complete(name: str) -> None:
     for key in entry["figures"]:
         assert f"{{{key}:" in entry["finding"], f"{name}: the finding does not show the figure {key}"
     chapter = Path(__file__).parents[1] / "chapters" / f"{entry['chapter']}.ipynb"
-    assert f"(claim-{name.lower()})=" in chapter.read_text(encoding="utf-8"), f"{name}: no label in {chapter.name}"
+    assert f"(claim-{name.lower()})=" in chapter.read_text(encoding="utf-8"), (
+        f"{name}: no label in {chapter.name}"
+    )

@@ -183,7 +183,7 @@ class TestTrainOnXor:
     def test_two_relu_units_get_stuck_where_points_coincide(self) -> None:
         runs = train_on_xor("relu", n_units=2)
         assert 0 < (runs.accuracy == 1).sum() < 10
-        # The best cross-entropy if two, three or all four points get the same answer, and so the same probability.
+        # The best cross-entropy if two, three or all four points get the same answer.
         coincide = [np.log(2) / 2, (3 * np.log(3) - 2 * np.log(2)) / 4, np.log(2)]
         stuck = runs.loss[runs.accuracy < 1]
         # 200 steps bring the loss within 0.006 of its limit.
