@@ -15,8 +15,8 @@ import pytest
 
 import activations as act
 from activations.datasets import xor
-from activations.experiments import linear
-from activations.training import MLP
+from activations.experiments import depth, linear, saturation, stalling, thresholds
+from activations.training import MLP, Adam
 
 LEDGER = tomllib.loads((Path(__file__).parents[1] / "chapters" / "claims.toml").read_text(encoding="utf-8"))
 CHECKS: dict[str, Callable[[Mapping[str, float]], None]] = {}
@@ -126,6 +126,71 @@ def _(figures: Mapping[str, float]) -> None:
 
 
 # --- Sigmoid --------------------------------------------------------------------------------------------------------
+
+
+@settles("S1")
+def _(figures: Mapping[str, float]) -> None:
+    # The figures have one decimal: half a unit of it.
+    for form in (np.float16, np.float32, np.float64):
+        one = form(1)
+        place = saturation.first_where(lambda x, one=one: one / (one + np.exp(-x)) == one, form, high=50)
+        assert place == pytest.approx(figures[form.__name__], abs=0.05)
+    x = np.linspace(-36, 36, 10001)
+    assert ((act.sigmoid(x) > 0) & (act.sigmoid(x) < 1)).all()
+    assert act.sigmoid(1000.0) == 1
+    assert act.sigmoid(figures["left"]) > 0
+    assert act.sigmoid(figures["left"] - 1) == 0
+
+
+@settles("S2")
+def _(figures: Mapping[str, float]) -> None:
+    prices = {"missed": 10, "false_alarm": 1}
+    splits = thresholds.measure_splits()
+    right = [np.mean((p > 0.5) == truth) for truth, p in zip(splits.y_test, splits.test, strict=True)]
+    # One mass of 142 more or less is 0.007; a median over 20 splits moves by no more.
+    assert np.median(right) == pytest.approx(figures["accuracy"], abs=0.007)
+    pairs = splits.at([0.5, thresholds.break_even_threshold(**prices)])
+    for kind in ("recall", "precision"):
+        half, moved = np.median([getattr(pair, kind) for pair in pairs], axis=0)
+        # One of 53 malignant masses is 0.019.
+        assert half == pytest.approx(figures[f"{kind}_half"], abs=0.019)
+        assert moved == pytest.approx(figures[f"{kind}_moved"], abs=0.019)
+    half, moved = np.mean([pair.cost(**prices) for pair in pairs], axis=0)
+    # One miss more in one of the 20 splits changes a mean by 0.5.
+    assert half == pytest.approx(figures["cost_half"], abs=1)
+    assert moved == pytest.approx(figures["cost_moved"], abs=1)
+
+
+@settles("S3")
+def _(figures: Mapping[str, float]) -> None:
+    x = np.linspace(-30, 30, 60001)
+    slope, s = act.sigmoid_derivative(x), act.sigmoid(x)
+    top = slope.argmax()
+    assert slope[top] == figures["maximum"]
+    assert x[top] == pytest.approx(figures["position"], abs=1e-12)
+    assert s[top] == figures["value"]
+    assert (np.diff(slope[: top + 1]) > 0).all()
+    assert (np.diff(slope[top:]) < 0).all()
+    # 1 - s loses the digits that s spends on being near 1, so the error is absolute: a few units of 1.1e-16.
+    np.testing.assert_allclose(slope, s * (1 - s), rtol=0, atol=5e-16)
+    far = act.sigmoid(figures["lost"])
+    assert far * (1 - far) == 0
+    assert act.sigmoid_derivative(figures["lost"]) == pytest.approx(figures["there"], rel=1e-3)
+
+
+@settles("S4")
+def _(figures: Mapping[str, float]) -> None:
+    # Over 20 seeds single ratios spread by a factor of at most 2; a median of 20 by far less than 1.3.
+    for name, start in (("sigmoid", "glorot_uniform"), ("tanh", "glorot_uniform"), ("relu", "he_normal")):
+        ratio = np.median(depth.measure_backprop_signal(name, start, 10).ratio)
+        assert figures[name] / 1.3 < ratio < 1.3 * figures[name]
+    stalled = stalling.measure_stalling(depth=8, seeds=range(8)).final_loss
+    np.testing.assert_allclose(stalled, figures["stalled"], atol=0.001)
+    # Final losses of single runs spread by a factor of 20; their median over the same 20 seeds is sharper.
+    gain4 = np.median(stalling.measure_stalling(depth=8, gain=4).final_loss)
+    assert figures["gain4"] / 1.5 < gain4 < 1.5 * figures["gain4"]
+    adam = np.median(stalling.measure_stalling(depth=8, optimizer=Adam(0.01)).final_loss)
+    assert figures["adam"] / 1.5 < adam < 1.5 * figures["adam"]
 
 
 # --- Tanh -----------------------------------------------------------------------------------------------------------
