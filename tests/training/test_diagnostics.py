@@ -159,5 +159,6 @@ def test_bad_data(function, complains):
 
 @pytest.mark.parametrize("threshold", [0, 1, -0.1, "low"])
 def test_bad_threshold(threshold, complains):
-    with complains(ValueError, "layer_statistics", "threshold", repr(threshold)):
+    exception = TypeError if threshold == "low" else ValueError
+    with complains(exception, "layer_statistics", "threshold", "above 0 and below 1", repr(threshold)):
         layer_statistics(MLP([2, 3, 1], rng=rng()), np.eye(2), threshold=threshold)

@@ -356,6 +356,13 @@ def test_accuracy_of_a_regression_is_refused(complains):
         run(loss="mean_squared_error", y=X[:, 0], metrics=["accuracy"])
 
 
+def test_history_from_records():
+    history = History({"accuracy": [0.5, 0.75, 1]}, "stopped by hand")
+    assert history.epochs == 3
+    assert history.stopped_because == "stopped by hand"
+    np.testing.assert_array_equal(history["accuracy"], [0.5, 0.75, 1])
+
+
 def test_history_rejects_uneven_records(complains):
     with complains(ValueError, "History", "one common length"):
         History({"loss": [1.0, 2.0], "val_loss": [1.0]})

@@ -144,6 +144,7 @@ def test_dtypes(name):
     loss = get_loss(name)
     assert isinstance(loss.value(output, target), float)
     assert loss.gradient(output.astype(np.float32), target).dtype == np.float32
+    assert loss.gradient(output.astype(np.float16), target).dtype == np.float32
     assert loss.gradient(output.astype(int), target).dtype == np.float64
     assert loss.gradient(output.tolist(), target.tolist()).dtype == np.float64
 

@@ -95,7 +95,8 @@ def test_an_optimizer_belongs_to_one_network(optimizer, complains):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values())
 @pytest.mark.parametrize("learning_rate", [0, -0.1, math.nan, math.inf, "fast", None])
 def test_bad_learning_rates(optimizer, learning_rate, complains):
-    with complains(ValueError, optimizer.__name__, "learning_rate", repr(learning_rate)):
+    exception = ValueError if isinstance(learning_rate, (int, float)) else TypeError
+    with complains(exception, optimizer.__name__, "learning_rate", "above 0", f"got {learning_rate!r}"):
         optimizer(learning_rate=learning_rate)
 
 

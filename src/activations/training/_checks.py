@@ -6,6 +6,7 @@ Every message names the function, the rule that was broken, the value that broke
 from __future__ import annotations
 
 import difflib
+import math
 import operator
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -91,16 +92,16 @@ def count(function: str, argument: str, value: Any, minimum: int) -> int:
 def number(
     function: str, argument: str, value: Any, low: float, high: float, *, low_allowed: bool = False
 ) -> float:
-    """Return `value` as a float in (low, high), or in [low, high) when `low_allowed`."""
-    try:
-        result = float(value)
-    except (TypeError, ValueError):
-        result = float("nan")
-    if isinstance(value, str) or not ((low < result < high) or (low_allowed and result == low)):
-        interval = f"{'[' if low_allowed else '('}{low:g}, {high:g})"
+    """Return `value` as a finite float above `low` (or equal to it, when `low_allowed`) and below `high`."""
+    bounds = f"{'at least' if low_allowed else 'above'} {low:g}"
+    if math.isfinite(high):
+        bounds += f" and below {high:g}"
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
+        raise TypeError(f"{function}: {argument} must be a number, got {value!r}; pass one {bounds}")
+    result = float(value)
+    if not (low < result < high or (low_allowed and result == low)):
         raise ValueError(
-            f"{function}: {argument} must lie in {interval}, got {value!r}; "
-            f"pass a number {'of at least' if low_allowed else 'above'} {low:g} and below {high:g}"
+            f"{function}: {argument} must be {bounds}, got {value!r}; pass a finite number {bounds}"
         )
     return result
 

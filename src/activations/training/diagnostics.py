@@ -70,12 +70,12 @@ def layer_statistics(network: MLP, X: ArrayLike, *, threshold: float = 0.05) -> 
     forward = network.forward(X)
     hidden = forward.activations[1:-1]
     slopes = _slopes(network, forward)
-    steepest = [derivative(_GRID.astype(network.dtype)).max() for derivative in network.derivatives[:-1]]
+    steepest = [abs(derivative(_GRID.astype(network.dtype))).max() for derivative in network.derivatives[:-1]]
     return LayerStatistics(
         mean=np.array([a.mean() for a in hidden]),
         std=np.array([a.std() for a in hidden]),
         saturated=np.array(
-            [np.mean(np.abs(s) < threshold * top) for s, top in zip(slopes, steepest, strict=True)]
+            [np.mean(abs(slope) < threshold * top) for slope, top in zip(slopes, steepest, strict=True)]
         ),
         zero=np.array([np.mean(a == 0) for a in hidden]),
     )

@@ -81,7 +81,7 @@ class History:
     @property
     def epochs(self) -> int:
         """Number of epochs on record."""
-        return len(self._records["loss"])
+        return len(next(iter(self._records.values())))
 
     def _append(self, logs: dict[str, float]) -> None:
         for name, value in logs.items():

@@ -303,9 +303,11 @@ def _classes(function: str, logits: Any, labels: Any) -> tuple[FloatArray, Float
 
 
 def _as_floats(function: str, argument: str, value: Any) -> FloatArray:
-    """Return an array of floats; integers become float64, float32 stays."""
+    """Return an array of floats: float32 and float64 stay, float16 becomes float32, integers float64."""
     array = numeric_array(function, argument, value)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    if array.dtype in (np.float32, np.float64):
+        return array
+    return array.astype(np.float32 if array.dtype == np.float16 else np.float64)
 
 
 def _column(shape: tuple[int, ...]) -> tuple[int, ...]:

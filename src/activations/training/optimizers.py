@@ -43,6 +43,8 @@ class SGD:
     ------
     ValueError
         If a number lies outside its range.
+    TypeError
+        If a number is none.
 
     References
     ----------
@@ -117,6 +119,8 @@ class Adam:
     ------
     ValueError
         If a number lies outside its range.
+    TypeError
+        If a number is none.
 
     References
     ----------
