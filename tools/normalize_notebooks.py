@@ -68,6 +68,9 @@ def _normalize_outputs(cell: NotebookNode) -> None:
         output.pop("transient", None)
         if "metadata" in output:
             output.metadata = nbformat.from_dict({})
+        if kept and output.output_type == "stream" and kept[-1].get("name") == output.name:
+            kept[-1].text += output.text  # how a kernel cuts its stream into messages is chance
+            continue
         kept.append(output)
     cell.outputs = kept
     if shows_picture and IGNORE_OUTPUT not in cell.metadata.get("tags", []):
