@@ -15,18 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = Any
-"""Array-like for the caller, one block of float64 or float32 for the formula. (NumPy types its ufuncs so too.)"""
+"""Array-like for the caller, a block of floats for a formula. (NumPy types its ufuncs as loosely.)"""
 
+Out: TypeAlias = NDArray[Any] | None
 Formula = TypeVar("Formula", bound=Callable[..., Any])
 
-BLOCK_BYTES = 64 * 1024
-"""Several temporaries of this size fit a second-level cache; from 128 KiB on, malloc maps fresh pages each time."""
+BLOCK_BYTES = 128 * 1024
+"""Several temporaries of this size fit a second-level cache."""
+
+# glibc's malloc maps fresh pages for every chunk of 128 KiB or more, until one such chunk was freed
+# (mallopt(3), M_MMAP_THRESHOLD). Free one here, lest the temporaries of a block cost three times the mathematics.
+np.empty(2**20)
 
 FLOAT16, FLOAT32, FLOAT64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
+_REAL_KINDS = "?bBhHiIlLqQefd"  # bool, all integers, float16, float32, float64
 
 
-def as_real(function: str, x: Array, name: str = "x") -> NDArray[Any]:
-    """Return `x` as an array of booleans, integers or floats of at most 64 bits, or say why that is impossible."""
+def as_real(function: str, x: Array, name: str = "x") -> Array:
+    """Return `x` as an array of booleans, integers or floats of at most 64 bits, or raise."""
     try:
         x = np.asarray(x)
     except ValueError as error:
@@ -34,7 +40,7 @@ def as_real(function: str, x: Array, name: str = "x") -> NDArray[Any]:
             f"{function}: {name} must be a rectangular array, got rows of different lengths; "
             "pad them or call the function row by row"
         ) from error
-    if x.dtype is FLOAT64 or x.dtype is FLOAT32 or x.dtype.char in "?bBhHiIlLqQefd":
+    if x.dtype.char in _REAL_KINDS:
         return x
     remedy = {
         "c": "take its real part or its absolute value first",
@@ -45,7 +51,7 @@ def as_real(function: str, x: Array, name: str = "x") -> NDArray[Any]:
 
 def result_dtype(x: NDArray[Any]) -> np.dtype[Any]:
     """Return the dtype of a function's result: floats keep theirs, booleans and integers become float64."""
-    return x.dtype.newbyteorder("=") if x.dtype.kind == "f" else FLOAT64
+    return np.dtype(x.dtype.type) if x.dtype.kind == "f" else FLOAT64  # in the machine's own byte order
 
 
 def computing_dtype(x: NDArray[Any]) -> np.dtype[Any]:
@@ -56,96 +62,87 @@ def computing_dtype(x: NDArray[Any]) -> np.dtype[Any]:
 
 def check_out(function: str, out: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     """Raise unless `out` is an array that can take a result of the given shape and dtype."""
+    remedy = f"allocate it with np.empty({shape}, dtype=np.{dtype})"
     if not isinstance(out, np.ndarray):
-        raise TypeError(
-            f"{function}: out must be a NumPy array, got {type(out).__name__}; "
-            f"allocate it with np.empty({shape}, dtype=np.{dtype})"
-        )
+        raise TypeError(f"{function}: out must be a NumPy array, got {type(out).__name__}; {remedy}")
     if out.shape != shape:
         raise ValueError(
-            f"{function}: out must have the shape of the result {shape}, got {out.shape}; "
-            f"allocate it with np.empty({shape}, dtype=np.{dtype})"
+            f"{function}: out must have the shape of the result {shape}, got {out.shape}; {remedy}"
         )
     if not np.can_cast(dtype, out.dtype, "same_kind"):
-        raise TypeError(
-            f"{function}: out must hold floats, got dtype {out.dtype}; "
-            f"allocate it with np.empty({shape}, dtype=np.{dtype})"
-        )
+        raise TypeError(f"{function}: out must hold floats, got dtype {out.dtype}; {remedy}")
 
 
 def in_blocks(
-    formula: Callable[..., NDArray[Any]],
-    operands: tuple[NDArray[Any], ...],
-    out: NDArray[Any] | None,
-    computing: np.dtype[Any],
-    result: np.dtype[Any],
+    formula: Callable[..., Array], operands: tuple[NDArray[Any], ...], out: NDArray[Any], dtype: np.dtype[Any]
 ) -> NDArray[Any]:
-    """Evaluate ``formula(*operands)`` block by block into `out`, or into a new array when it is None.
+    """Evaluate ``formula(*operands)``, computing in `dtype`, block by block into `out`, and return `out`.
 
     NumPy's buffered iterator casts, broadcasts and gathers strided memory, so that the formula only ever sees
     contiguous blocks of one floating dtype. That is also why every memory layout gives the same bits.
     """
-    n = len(operands)
-    new = ["writeonly", "contig", "allocate", "no_subtype", "overlap_assume_elementwise"]
-    with np.nditer(
+    count = len(operands)
+    with np.nditer(  # type: ignore[call-overload]  # NumPy's stubs do not know "contig"
         [*operands, out],
         flags=["external_loop", "buffered", "copy_if_overlap", "zerosize_ok"],
-        op_flags=[["readonly", "contig", "overlap_assume_elementwise"]] * n + [new],  # type: ignore[list-item]
-        op_dtypes=[computing] * n + [computing if out is not None else result],
+        op_flags=[["readonly", "contig", "overlap_assume_elementwise"]] * count
+        + [["writeonly", "contig", "overlap_assume_elementwise"]],
+        op_dtypes=[dtype] * (count + 1),
         casting="same_kind",
-        buffersize=BLOCK_BYTES // computing.itemsize,
+        buffersize=BLOCK_BYTES // dtype.itemsize,
     ) as iterator:
         for *blocks, target in iterator:
-            target[...] = formula(*blocks)
-        return iterator.operands[-1]
+            formula(*blocks, out=target)
+    return out
 
 
 def elementwise(formula: Formula) -> Formula:
     """Make `formula`, written for one block of floats, accept what a NumPy ufunc accepts.
 
-    The decorated function takes any array-like `x` of real numbers and an optional keyword `out`, checks its
-    parameter (if it has one) by the rule of that parameter's name, and returns an array of the shape of `x`,
-    or a NumPy scalar for a scalar. Booleans and integers are computed in float64, float16 in float32.
+    The decorated function takes any array-like `x` of real numbers, checks its parameter (if it has one) by
+    the rule of that parameter's name, and returns an array of the shape of `x`, or a NumPy scalar for a scalar.
+    Booleans and integers are computed in float64, float16 in float32.
+
+    A formula must hand `out` to its last operation, and not write to it before: it may be the memory of `x`.
     """
     name = formula.__name__
-    rules = [PARAMETER_RULES[p] for p in inspect.signature(formula).parameters if p not in ("x", "out")]
-    parameter_names = [p for p in inspect.signature(formula).parameters if p not in ("x", "out")]
+    signature = inspect.signature(formula)
+    parameters = [p for p in signature.parameters if p not in ("x", "out")]  # at most one
+    usage = ", ".join(str(p.replace(annotation=p.empty)) for p in signature.parameters.values())
 
-    def check_parameter(x: NDArray[Any], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        try:
-            bound = inspect.signature(formula).bind(x, *args, **named)
-        except TypeError as error:
-            raise TypeError(f"{name}: {error}; its signature is {name}{inspect.signature(formula)}") from None
-        return tuple(
-            rule(name, x, bound.arguments[p]) for rule, p in zip(rules, parameter_names, strict=True)
-        )
+    def checked(x: Array, args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
+        given = dict(zip(parameters, args, strict=False)) | named
+        if len(given) < len(args) + len(named) or list(given) != parameters:
+            got = ", ".join([*map(repr, args), *(f"{key}={value!r}" for key, value in named.items())])
+            raise TypeError(
+                f"{name}: its arguments must fit {name}({usage.replace(', out=None', ', *, out=None')}), "
+                f"got {got} after x; leave out or rename what does not fit"
+            )
+        return [PARAMETER_RULES[p](name, x, given[p]) for p in parameters]
 
     @functools.wraps(formula)
-    def function(x: Array, *args: Any, out: NDArray[Any] | None = None, **named: Any) -> Any:
+    def function(x: Array, *args: Any, out: Out = None, **named: Any) -> Any:
+        values = checked(x, args, named) if args or named else []
+        arrays = [v for v in values if isinstance(v, np.ndarray)]
+        # The common case is kept thin: a small contiguous array of floats is one block.
+        if (
+            type(x) is np.ndarray
+            and (x.dtype is FLOAT64 or x.dtype is FLOAT32)
+            and x.nbytes <= BLOCK_BYTES
+            and x.ndim
+            and x.flags.forc
+            and not arrays
+            and out is None
+        ):
+            return formula(x, *values)
         x = as_real(name, x)
-        if args or named:
-            args = check_parameter(x, args, named)
-        dtype = x.dtype
-        if dtype is not FLOAT64 and dtype is not FLOAT32:
-            dtype = computing_dtype(x)
-        if x.nbytes > BLOCK_BYTES:
-            result = result_dtype(x)
-            if out is not None:
-                check_out(name, out, x.shape, result)
-            slopes = tuple(np.broadcast_to(a, x.shape) for a in args if isinstance(a, np.ndarray))
-            if slopes:
-                return in_blocks(formula, (x, *slopes), out, dtype, result)
-            return in_blocks(lambda block: formula(block, *args), (x,), out, dtype, result)
-        # A small array is one block. Only contiguous memory of the computing dtype reaches the formula.
-        block = x if x.dtype is dtype and x.flags.forc else x.astype(dtype, order="K")
-        y = formula(block if x.ndim else block.reshape(1), *args)
-        if out is not None:
-            check_out(name, out, x.shape, result_dtype(x))
-            np.copyto(out, y if x.ndim else y[0], casting="same_kind")
-            return out
-        if x.dtype.char == "e":
-            y = y.astype(FLOAT16)
-        return y if x.ndim else y[0]
+        result = np.empty_like(x, dtype=result_dtype(x), subok=False) if out is None else out
+        check_out(name, result, x.shape, result_dtype(x))
+        if arrays:
+            in_blocks(formula, (x, *arrays), result, computing_dtype(x))
+        else:
+            in_blocks(lambda b, out: formula(b, *values, out=out), (x,), result, computing_dtype(x))
+        return result if x.ndim or out is not None else result[()]
 
     return function  # type: ignore[return-value]
 
@@ -159,7 +156,7 @@ def _real_number(function: str, name: str, value: Any) -> float:
         raise TypeError(f"{function}: {name} must be one real number, got {value!r}; pass a float") from None
 
 
-def _negative_slope(function: str, x: NDArray[Any], value: Any) -> float:  # noqa: ARG001
+def _negative_slope(function: str, x: Array, value: Any) -> float:  # noqa: ARG001
     number = _real_number(function, "negative_slope", value)
     if not 0 <= number < math.inf:
         raise ValueError(
@@ -169,7 +166,7 @@ def _negative_slope(function: str, x: NDArray[Any], value: Any) -> float:  # noq
     return number
 
 
-def _alpha(function: str, x: NDArray[Any], value: Any) -> float:  # noqa: ARG001
+def _alpha(function: str, x: Array, value: Any) -> float:  # noqa: ARG001
     number = _real_number(function, "alpha", value)
     if not 0 < number < math.inf:
         raise ValueError(
@@ -178,23 +175,22 @@ def _alpha(function: str, x: NDArray[Any], value: Any) -> float:  # noqa: ARG001
     return number
 
 
-def _slope(function: str, x: NDArray[Any], value: Any) -> float | NDArray[Any]:
+def _slope(function: str, x: Array, value: Any) -> float | NDArray[Any]:
     slope = as_real(function, value, "slope")
     if not np.all(np.isfinite(slope)):
         raise ValueError(f"{function}: slope must be finite, got {value}; the usual initial value is 0.25")
     if slope.ndim == 0:
         return float(slope)
     try:
-        np.broadcast_to(slope, x.shape)
+        return np.broadcast_to(slope, np.shape(x))
     except ValueError:
         raise ValueError(
-            f"{function}: slope must be a number or broadcast to the shape of x {x.shape}, got shape "
+            f"{function}: slope must be a number or broadcast to the shape of x {np.shape(x)}, got shape "
             f"{slope.shape}; pass one slope for each entry of the last axis"
         ) from None
-    return slope.astype(computing_dtype(x))
 
 
-def _approximate(function: str, x: NDArray[Any], value: Any) -> bool:  # noqa: ARG001
+def _approximate(function: str, x: Array, value: Any) -> bool:  # noqa: ARG001
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(
             f"{function}: approximate must be True or False, got {value!r}; "
@@ -203,9 +199,10 @@ def _approximate(function: str, x: NDArray[Any], value: Any) -> bool:  # noqa: A
     return bool(value)
 
 
-PARAMETER_RULES: dict[str, Callable[[str, NDArray[Any], Any], Any]] = {
+PARAMETER_RULES: dict[str, Callable[[str, Array, Any], Any]] = {
     "negative_slope": _negative_slope,
     "slope": _slope,
     "alpha": _alpha,
     "approximate": _approximate,
 }
+"""How a parameter is checked and made a Python number (or, for slopes, an array of the shape of x)."""

@@ -1,71 +1,67 @@
 """The normal distribution's density and tail, to a few units in the last place: what GELU is made of.
 
-The tail is computed as ``P(Z > t) = exp(-t**2 / 2) * scaled_tail(t)`` for ``t >= 0``. The scaled tail (half the
+The tail is computed as ``P(Z > t) = exp(-t**2 / 2) * scaled_tail(t)`` for t ≥ 0. The scaled tail (half the
 scaled complementary error function of t/√2) falls only like 1/t, so a polynomial can follow it to the end of
 the floating-point range, where ``1 - erf`` has long lost every digit.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-_POLE = 4.5
+from ._blocks import FLOAT32, FLOAT64, Array
+
+END = {FLOAT64: 38.7, FLOAT32: 14.4}
+"""From here on the tail underflows to zero: a larger argument must be clipped to this one."""
+
+# (t + pole) * scaled_tail(t) as a polynomial in q = (t - pole) / (t + pole), highest power first, after Shepherd
+# & Laframboise (1981). Fitted on 0 ≤ t ≤ END by tests/functions/reference/fit_normal_tail.py, to less than one
+# rounding error.
+_POLE = {FLOAT64: 4.0, FLOAT32: 3.5}
 _COEFFICIENTS = {
-    # Chebyshev fits of (t + 4.5) * scaled_tail(t) in q = (t - 4.5) / (t + 4.5), highest power first, made with
-    # 60 digits by tests/functions/reference/fit_normal_tail.py. For 0 <= t <= 40, error 1e-17; see Shepherd &
-    # Laframboise (1981) for the choice of variable.
-    np.dtype(np.float64): (
-        5.029549481402443e-10,
-        -7.75436960216706e-10,
-        -9.740987908416163e-09,
-        -2.431196983517756e-09,
-        6.905411875948912e-08,
-        6.023457975978009e-08,
-        -3.7874066667169225e-07,
-        -4.986175292216977e-07,
-        2.142947963439369e-06,
-        3.1892551888770846e-06,
-        -1.4236046824153623e-05,
-        -1.593274440504697e-05,
-        0.0001120427492407976,
-        6.38107588724098e-06,
-        -0.0009177465089849696,
-        0.001748830577848525,
-        0.004223613380595137,
-        -0.03387132617787402,
-        0.11138259657020912,
-        -0.253141799950945,
-        0.44645251705567823,
-        -0.6402577602526173,
-        0.7632305289702032,
+    FLOAT64: (
+        2.215991411564266e-09,
+        1.1824867801765601e-08,
+        7.2542506289537315e-09,
+        -7.561985773234818e-08,
+        -1.4353282787618536e-07,
+        2.656018419459871e-07,
+        1.0109973446429927e-06,
+        -6.278518674452254e-07,
+        -5.9144508760715565e-06,
+        7.166578424007497e-07,
+        3.5142761359701565e-05,
+        -1.908427277888032e-06,
+        -0.00023109453217586218,
+        0.00013334436471554742,
+        0.0016308184069167388,
+        -0.0034796923744888353,
+        -0.0075401889632138504,
+        0.06039657489137699,
+        -0.18652185795976964,
+        0.3871374007422045,
+        -0.6078966419718911,
+        0.7552851304157515,
     ),
-    # For 0 <= t <= 15, beyond which float32 underflows. Error 1.5e-9.
-    np.dtype(np.float32): (
-        7.960889873495056e-05,
-        -3.6003039344111317e-05,
-        -0.0009070170165864483,
-        0.0017740755791678716,
-        0.004224022627437916,
-        -0.03387718189334255,
-        0.11138217387314313,
-        -0.25314125331911186,
-        0.4464525467469266,
-        -0.6402577749057501,
-        0.7632305287599663,
+    FLOAT32: (
+        0.00012332876109629522,
+        0.0004420900700753347,
+        -0.0004987923719873997,
+        -0.0031916385752901433,
+        0.006491703481014275,
+        0.01741070508801163,
+        -0.11605257592863057,
+        0.3154246617517189,
+        -0.5655617669312647,
+        0.7444160797554747,
     ),
 }
-_SPLITTER = {np.dtype(np.float64): 2.0**27 + 1, np.dtype(np.float32): 2.0**12 + 1}
-
-UNDERFLOW = {np.dtype(np.float64): 40.0, np.dtype(np.float32): 15.0}
-"""From here on the tail is zero: a larger argument may be clipped to this one."""
+_SPLITTER = {FLOAT64: 2.0**27 + 1, FLOAT32: 2.0**12 + 1}
 
 
-def bell(t: NDArray[Any]) -> NDArray[Any]:
-    """Return exp(-t²/2), right to about one unit in the last place also where t² is large.
+def bell(t: Array) -> Array:
+    """Return exp(-t²/2) to about one unit in the last place, also where t² is large.
 
-    Rounding t² to s loses up to half a unit of s, which exp turns into a relative error of the same absolute
-    size: hundreds of units at t = 38. Dekker's splitting t = head + rest (1971) recovers that lost part exactly.
+    Rounding t² to `square` loses up to half a unit of it, which exp turns into a relative error of that
+    absolute size: hundreds of units at t = 38. Dekker's splitting t = head + rest (1971) recovers the loss.
     """
     scaled = t * _SPLITTER[t.dtype]
     head = scaled - (scaled - t)
@@ -75,13 +71,14 @@ def bell(t: NDArray[Any]) -> NDArray[Any]:
     return e - e * (0.5 * lost)
 
 
-def scaled_tail(t: NDArray[Any]) -> NDArray[Any]:
-    """Return P(Z > t) / exp(-t²/2) for a standard normal Z and t >= 0."""
-    inverse = 1 / (t + _POLE)
-    q = (t - _POLE) * inverse
+def scaled_tail(t: Array) -> Array:
+    """Return P(Z > t) / exp(-t²/2) for a standard normal Z and 0 ≤ t ≤ END."""
+    pole = _POLE[t.dtype]
+    inverse = 1 / (t + pole)
+    q = (t - pole) * inverse
     first, *others = _COEFFICIENTS[t.dtype]
-    total = np.full_like(q, first)
+    value = np.full_like(q, first)
     for coefficient in others:
-        total *= q
-        total += coefficient
-    return total * inverse
+        value *= q
+        value += coefficient
+    return value * inverse

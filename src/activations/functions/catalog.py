@@ -1,7 +1,7 @@
 """The catalog: every elementwise activation function of the course with its facts, in one place.
 
-Plots, explorers, tests, benchmarks and the reference table iterate `ACTIVATIONS`, so that one new entry appears
-in all of them.
+Plots, explorers, tests, benchmarks and the reference table iterate `ACTIVATIONS`, so that one new entry
+appears in all of them.
 """
 
 import difflib
@@ -152,7 +152,7 @@ _ALL = (
         formula=r"\sigma(x) = \frac{1}{1 + e^{-x}}",
         derivative_formula=r"\sigma'(x) = \sigma(x)\,\bigl(1 - \sigma(x)\bigr)",
         citation="rumelhart1986",
-        summary="Squashes every number into (0, 1), so that it reads as the probability of one of two classes.",
+        summary="Squashes every number into (0, 1), to be read as the probability of one of two classes.",
         aliases=("logistic",),
     ),
     Activation(
@@ -175,7 +175,7 @@ _ALL = (
         formula=r"f(x) = \max(0, x)",
         derivative_formula=r"f'(x) = \begin{cases} 1 & x > 0 \\ 0 & x \le 0 \end{cases}",
         citation="nair2010",
-        summary="Keeps positive inputs and sets negative ones to zero: cheap, and never saturating to the right.",
+        summary="Keeps positive inputs and sets negative ones to zero: cheap, and never saturated to the right.",
         kinks=(0.0,),
     ),
     Activation(
@@ -213,7 +213,7 @@ _ALL = (
         formula=r"f(x) = \begin{cases} x & x > 0 \\ \alpha\,(e^x - 1) & x \le 0 \end{cases}",
         derivative_formula=r"f'(x) = \begin{cases} 1 & x > 0 \\ \alpha\,e^x & x \le 0 \end{cases}",
         citation="clevert2016",
-        summary="A ReLU whose left side bends smoothly to −α, which brings the mean of its outputs nearer to zero.",
+        summary="A ReLU whose left side bends smoothly to −α, so that the mean output is nearer to zero.",
         parameters=(Parameter("alpha", 1.0, 0.1, 3.0, "Alpha", r"\alpha"),),
     ),
     Activation(
@@ -240,7 +240,7 @@ _ALL = (
         formula=r"f(x) = x\,\Phi(x) = \tfrac{x}{2}\Bigl(1 + \operatorname{erf}\tfrac{x}{\sqrt 2}\Bigr)",
         derivative_formula=r"f'(x) = \Phi(x) + x\,\varphi(x)",
         citation="hendrycks2016",
-        summary="Weights its input by the normal distribution function: a smooth ReLU, the usual choice in transformers.",
+        summary="Weights its input by the normal distribution function: the usual choice in transformers.",
     ),
     Activation(
         name="silu",
@@ -274,7 +274,7 @@ _ALL = (
         formula=r"f(x) = \ln(1 + e^x)",
         derivative_formula=r"f'(x) = \sigma(x)",
         citation="dugas2001",
-        summary="The smooth version of ReLU, whose derivative is the sigmoid; for outputs that must be positive.",
+        summary="A smooth ReLU whose derivative is the sigmoid; for outputs that must be positive.",
     ),
     Activation(
         name="log_sigmoid",
@@ -285,7 +285,7 @@ _ALL = (
         formula=r"f(x) = \ln\sigma(x) = -\ln(1 + e^{-x})",
         derivative_formula=r"f'(x) = \sigma(-x)",
         citation="goodfellow2016",
-        summary="The logarithm of a sigmoid probability, from which the cross-entropy of two classes is built.",
+        summary="The logarithm of a sigmoid probability: the loss of a classifier of two classes, negated.",
     ),
     Activation(
         name="hard_tanh",

@@ -1,229 +1,1078 @@
 """Elementwise activation functions and their derivatives.
 
-Each body is the bare formula, in the form that keeps its digits over the whole floating-point range; the
-decorator `elementwise` makes a ufunc-like function of it. Three devices recur:
+Each body is the bare formula, in a form that keeps its digits over the whole floating-point range; the
+decorator `elementwise` makes a function of it that accepts what a NumPy ufunc accepts. Three devices recur:
 
-- ``np.exp(-np.abs(x))`` cannot overflow, whatever the sign of x;
-- ``np.maximum(e, x >= 0)`` is 1 for x ≥ 0 and e for x < 0: a branch without the cost of one. (True counts as 1.)
-- a clipped ``x`` where its factor has long underflowed to zero: ``-inf * 0`` would be nan.
+- A **cap**. ``exp(min(x, 40))`` cannot overflow, and the formula around it has long reached its limit at 40.
+- A **fold**. ``exp(-abs(x))`` cannot overflow for either sign of x; it suits functions with a symmetry.
+- **Two halves**. ``max(x, 0) + f(min(x, 0))`` computes both sides without a branch; one of them is zero.
 
-``np.maximum`` and ``np.minimum`` hand nan on, so every function maps nan to nan. Error bounds are given in
-units in the last place (ULP), for results that are normal numbers, and hold for every finite input unless a
-docstring says otherwise; ``tests/functions/test_accuracy.py`` proves them against mpmath.
+``np.maximum`` and ``np.minimum`` hand nan on, so every function maps nan to nan; ±∞ gives the limit. The only
+floating-point signals are underflow and, where the result itself is too large, overflow. ``out`` goes to the
+last operation of a body and nowhere else.
+
+Accuracy is stated in units in the last place (ULP) of float64 results that are normal numbers, with float32
+in brackets, and holds for every finite input; ``tests/functions/test_accuracy.py`` measures it with mpmath.
 """
-# ruff: noqa: ARG001 -- `out` belongs to the decorator: a body sees one block and returns its values.
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ._blocks import Array, elementwise
-from ._normal import UNDERFLOW, bell, scaled_tail
+from ._blocks import FLOAT32, FLOAT64, Array, Out, elementwise
+from ._normal import END, bell, scaled_tail
 
-_SELU_SCALE = 1.0507009873554805  # λ of Klambauer et al.
-_SELU_SCALE_ALPHA = (
-    1.7580993408473768599  # λα, multiplied with more digits than a product of floats would have
-)
+_SELU_SCALE = 1.0507009873554805  # λ
+_SELU_SCALE_ALPHA = 1.7580993408473768599  # λα, rounded once
 _TANH_FORM_SCALE = 2 * math.sqrt(2 / math.pi)
 _TANH_FORM_CUBIC = 0.044715
-_INVERSE_ROOT_2PI = 1 / math.sqrt(2 * math.pi)
+_BELL_AREA = math.sqrt(2 * math.pi)
+
+_FAR_LEFT = {
+    FLOAT64: -700.0,
+    FLOAT32: -80.0,
+}  # further left exp(x) loses digits: it nears the subnormal numbers
 
 
-_FAR_LEFT = {np.dtype(np.float64): -700.0, np.dtype(np.float32): -80.0}
+def _with_left_tail(y: Array, x: Array, factor: Array, out: Out) -> Array:
+    """Return `y`, but ``factor * exp(x)`` far to the left, where exp(x) alone has lost digits.
 
-
-def _with_left_tail(y: Array, x: Array, factor: Array) -> Any:
-    """Return `y` with ``factor * exp(x)`` where x is so low that exp(x) alone is subnormal, hence inexact."""
-    if np.minimum.reduce(x, axis=None, initial=0) >= _FAR_LEFT[x.dtype]:
-        return y
-    far = x < _FAR_LEFT[x.dtype]
-    root = np.exp(0.5 * x[far])
-    y[far] = np.maximum(factor[far], -2000) * root * root
-    return y
-
-
-@elementwise
-def identity(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return +x
-
-
-@elementwise
-def identity_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.minimum(np.maximum(x, 1), 1)
+    The product need not have lost them. So exp(x) must not appear by itself; its square root does not underflow.
+    """
+    if not np.minimum.reduce(x, axis=None, initial=0) >= _FAR_LEFT[x.dtype]:  # also if there is a nan
+        far = x < _FAR_LEFT[x.dtype]
+        root = np.exp(0.5 * x[far])
+        y[far] = np.maximum(factor[far], -2000) * root * root  # -inf * 0 would be nan
+    return y if out is None else np.positive(y, out=out)
 
 
 @elementwise
-def sigmoid(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    e = np.exp(np.minimum(x, 40))  # from 37 on the quotient is 1, so the cap changes nothing
-    return e / (1 + e)
+def identity(x: Array, *, out: Out = None) -> Array:
+    """Linear activation: ``identity(x) = x``, for "no activation". Exact.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> identity([-1.0, 2.0])
+    array([-1.,  2.])
+    """
+    return np.positive(x, out=out)
 
 
 @elementwise
-def sigmoid_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
+def identity_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `identity`: 1 everywhere. Exact.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> identity_derivative([-1.0, 2.0])
+    array([1., 1.])
+    """
+    return np.minimum(np.maximum(x, 1), 1, out=out)  # ones, but nan where x is
+
+
+@elementwise
+def sigmoid(x: Array, *, out: Out = None) -> Array:
+    """Logistic sigmoid: turns log-odds into a probability.
+
+    ``sigmoid(x) = 1 / (1 + exp(-x)) = exp(x) / (1 + exp(x))``, in (0, 1). Within 2 ULP [float32: 4].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    See Also
+    --------
+    log_sigmoid : its logarithm, for losses.
+
+    References
+    ----------
+    Rumelhart, Hinton & Williams (1986).
+
+    Examples
+    --------
+    >>> sigmoid([0.0, 2.0, -1000.0]).round(4)
+    array([0.5   , 0.8808, 0.    ])
+    """
+    e = np.exp(np.minimum(x, 40))  # beyond 37 the quotient rounds to 1
+    return np.divide(e, 1 + e, out=out)
+
+
+@elementwise
+def sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `sigmoid`, at most 1/4.
+
+    It is ``sigmoid(x) * sigmoid(-x) = e / (1 + e)**2`` with ``e = exp(-|x|)``. Within 4 ULP [5], whereas
+    ``s * (1 - s)`` is zero from x = 37.4 on.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> sigmoid_derivative([0.0, 100.0])
+    array([2.50000000e-01, 3.72007598e-44])
+    """
     e = np.exp(-np.abs(x))
     d = 1 + e
-    return e / (d * d)
+    return np.divide(e, d * d, out=out)
 
 
 @elementwise
-def log_sigmoid(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+def log_sigmoid(x: Array, *, out: Out = None) -> Array:
+    """Logarithm of the sigmoid: ``log_sigmoid(x) = -log(1 + exp(-x)) = -softplus(-x)``, negative.
+
+    Finite for every finite x, unlike ``np.log(sigmoid(x))``. Within 2 ULP [4].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> log_sigmoid([0.0, -1000.0])
+    array([-6.93147181e-01, -1.00000000e+03])
+    """
+    return np.minimum(x, -np.log1p(np.exp(-np.maximum(x, -40))), out=out)  # x itself below -37
 
 
 @elementwise
-def log_sigmoid_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return sigmoid(-x)
+def log_sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `log_sigmoid`: ``sigmoid(-x)``. Within 2 ULP [4].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> log_sigmoid_derivative([0.0, -1000.0])
+    array([0.5, 1. ])
+    """
+    return sigmoid(-x, out=out)
 
 
 @elementwise
-def tanh(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.tanh(x)
+def tanh(x: Array, *, out: Out = None) -> Array:
+    """Hyperbolic tangent: a sigmoid stretched to (−1, 1), ``tanh(x) = 2 * sigmoid(2 * x) - 1``.
+
+    Within 1.5 ULP [2].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    LeCun, Bottou, Orr & Müller (1998).
+
+    Examples
+    --------
+    >>> tanh([0.0, 1.0, -1000.0]).round(4)
+    array([ 0.    ,  0.7616, -1.    ])
+    """
+    return np.tanh(x, out=out)
 
 
 @elementwise
-def tanh_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
+def tanh_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `tanh`, at most 1.
+
+    It is ``1 - tanh(x)**2 = 4 * e / (1 + e)**2`` with ``e = exp(-2 * |x|)``. Within 4 ULP [5], whereas
+    ``1 - t * t`` is zero from x = 19 on.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> tanh_derivative([0.0, 50.0])
+    array([1.00000000e+00, 1.48803039e-43])
+    """
     e = np.exp(-2 * np.minimum(np.abs(x), 400))
     d = 1 + e
-    return 4 * e / (d * d)
+    return np.divide(4 * e, d * d, out=out)
 
 
 @elementwise
-def softplus(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+def softplus(x: Array, *, out: Out = None) -> Array:
+    """Smooth ReLU: ``softplus(x) = log(1 + exp(x))``, positive. Within 2 ULP [4].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    Dugas, Bengio, Bélisle, Nadeau & Garcia (2001).
+
+    Examples
+    --------
+    >>> softplus([0.0, 1000.0])
+    array([6.93147181e-01, 1.00000000e+03])
+    """
+    return np.maximum(x, np.log1p(np.exp(np.minimum(x, 40))), out=out)  # x itself beyond 37
 
 
 @elementwise
-def softplus_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return sigmoid(x)
+def softplus_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `softplus`: the sigmoid. Within 2 ULP [4].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> softplus_derivative([0.0, 1000.0])
+    array([0.5, 1. ])
+    """
+    return sigmoid(x, out=out)
 
 
 @elementwise
-def relu(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.maximum(x, 0)
+def relu(x: Array, *, out: Out = None) -> Array:
+    """Rectified linear unit: ``relu(x) = max(0, x)``. Exact.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    Nair & Hinton (2010).
+
+    Examples
+    --------
+    >>> relu([-1.0, 2.0])
+    array([0., 2.])
+    """
+    return np.maximum(x, 0, out=out)
 
 
 @elementwise
-def relu_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.sign(np.maximum(x, 0))
+def relu_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `relu`: 1 for x > 0, else 0. Exact.
+
+    At the kink, where no derivative exists, it is 0, as in PyTorch, JAX and TensorFlow.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> relu_derivative([-1.0, 0.0, 2.0])
+    array([0., 0., 1.])
+    """
+    return np.sign(np.maximum(x, 0), out=out)  # unlike a comparison, hands nan on
 
 
 @elementwise
-def leaky_relu(x: Array, negative_slope: float = 0.01, *, out: NDArray[Any] | None = None) -> Any:
+def leaky_relu(x: Array, negative_slope: float = 0.01, *, out: Out = None) -> Array:
+    """ReLU with a leak: x for x > 0, else ``negative_slope * x``. Correctly rounded.
+
+    Also right for slopes above 1, where ``max(x, negative_slope * x)`` is not.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    negative_slope : float
+        Slope for x < 0; finite and at least 0.
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers or `negative_slope` is not a number, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x` or `negative_slope` is negative or not finite.
+
+    References
+    ----------
+    Maas, Hannun & Ng (2013).
+
+    Examples
+    --------
+    >>> leaky_relu([-1.0, 2.0])
+    array([-0.01,  2.  ])
+    """
     if negative_slope == 0:
-        return relu(x)  # 0 * -inf would be nan
-    return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
+        return relu(x, out=out)  # 0 * -inf would be nan
+    return np.add(np.maximum(x, 0), negative_slope * np.minimum(x, 0), out=out)
 
 
 @elementwise
-def leaky_relu_derivative(x: Array, negative_slope: float = 0.01, *, out: NDArray[Any] | None = None) -> Any:
+def leaky_relu_derivative(x: Array, negative_slope: float = 0.01, *, out: Out = None) -> Array:
+    """Return the derivative of `leaky_relu`: 1 for x > 0, else `negative_slope`, also at the kink. Exact.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    negative_slope : float
+        Slope for x < 0; finite and at least 0.
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers or `negative_slope` is not a number, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x` or `negative_slope` is negative or not finite.
+
+    Examples
+    --------
+    >>> leaky_relu_derivative([-1.0, 0.0, 2.0])
+    array([0.01, 0.01, 1.  ])
+    """
     positive = relu_derivative(x)
-    return positive + negative_slope * (1 - positive)
+    return np.add(positive, negative_slope * (1 - positive), out=out)
 
 
 @elementwise
-def prelu(x: Array, slope: Array = 0.25, *, out: NDArray[Any] | None = None) -> Any:
-    # Where the slope is zero the negative side is left out: 0 * -inf would be nan.
-    negative = np.multiply(slope, np.minimum(x, 0), where=np.not_equal(slope, 0), out=np.zeros_like(x))
-    return np.maximum(x, 0) + negative
+def prelu(x: Array, slope: Array = 0.25, *, out: Out = None) -> Array:
+    """Parametric ReLU: x for x > 0, else ``slope * x`` with a slope that is learned. Correctly rounded.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    slope : float or array_like of float, shape (n,) or broadcastable to that of x
+        Slope for x < 0, finite; one number, or one for each entry of the last axis of `x`. He et al. start
+        their training from the default.
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers or `slope` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x` or `slope` is not finite or does not fit.
+
+    References
+    ----------
+    He, Zhang, Ren & Sun (2015).
+
+    Examples
+    --------
+    >>> prelu([[-1.0, -1.0], [2.0, 2.0]], slope=[0.1, 0.5])
+    array([[-0.1, -0.5],
+           [ 2. ,  2. ]])
+    """
+    leak = np.multiply(slope, np.minimum(x, 0), where=np.not_equal(slope, 0), out=np.zeros_like(x))
+    return np.add(np.maximum(x, 0), leak, out=out)  # the `where` is for 0 * -inf, which would be nan
 
 
 @elementwise
-def prelu_derivative(x: Array, slope: Array = 0.25, *, out: NDArray[Any] | None = None) -> Any:
+def prelu_derivative(x: Array, slope: Array = 0.25, *, out: Out = None) -> Array:
+    """Return the derivative of `prelu` with respect to x: 1 for x > 0, else `slope`, also at the kink. Exact.
+
+    The derivative with respect to the slope is ``min(x, 0)``.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    slope : float or array_like of float, shape (n,) or broadcastable to that of x
+        Slope for x < 0, finite; one number, or one for each entry of the last axis of `x`. He et al. start
+        their training from the default.
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers or `slope` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x` or `slope` is not finite or does not fit.
+
+    Examples
+    --------
+    >>> prelu_derivative([-1.0, 0.0, 2.0], slope=0.5)
+    array([0.5, 0.5, 1. ])
+    """
     positive = relu_derivative(x)
-    return positive + slope * (1 - positive)
+    return np.add(positive, slope * (1 - positive), out=out)
 
 
 @elementwise
-def elu(x: Array, alpha: float = 1.0, *, out: NDArray[Any] | None = None) -> Any:
-    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
+def elu(x: Array, alpha: float = 1.0, *, out: Out = None) -> Array:
+    """Exponential linear unit: x for x > 0, else ``alpha * (exp(x) - 1)``.
+
+    Within 1 ULP [3] for alpha = 1, half a unit more for others.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    alpha : float
+        The function tends to −alpha on the left; finite and greater than 0.
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers or `alpha` is not a number, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x` or `alpha` is not finite and positive.
+
+    References
+    ----------
+    Clevert, Unterthiner & Hochreiter (2016).
+
+    Examples
+    --------
+    >>> elu([-1.0, 2.0]).round(4)
+    array([-0.6321,  2.    ])
+    """
+    return np.add(np.maximum(x, 0), alpha * np.expm1(np.minimum(x, 0)), out=out)
 
 
 @elementwise
-def elu_derivative(x: Array, alpha: float = 1.0, *, out: NDArray[Any] | None = None) -> Any:
+def elu_derivative(x: Array, alpha: float = 1.0, *, out: Out = None) -> Array:
+    """Return the derivative of `elu`: 1 for x > 0, else ``alpha * exp(x)``.
+
+    At 0, where it jumps unless alpha = 1, it is `alpha`. Within 1 ULP [3] for alpha = 1, half a unit more for
+    others.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    alpha : float
+        The function tends to −alpha on the left; finite and greater than 0.
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers or `alpha` is not a number, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x` or `alpha` is not finite and positive.
+
+    Examples
+    --------
+    >>> elu_derivative([-1.0, 0.0, 2.0]).round(4)
+    array([0.3679, 1.    , 1.    ])
+    """
     positive = relu_derivative(x)
-    return positive + alpha * np.exp(np.minimum(x, 0)) * (1 - positive)
+    return np.add(positive, alpha * np.exp(np.minimum(x, 0)) * (1 - positive), out=out)
 
 
 @elementwise
-def selu(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return _SELU_SCALE * np.maximum(x, 0) + _SELU_SCALE_ALPHA * np.expm1(np.minimum(x, 0))
+def selu(x: Array, *, out: Out = None) -> Array:
+    """Scaled ELU: ``λ * elu(x, α)``.
+
+    With its two numbers, λ = 1.0507… and α = 1.6732…, layers of LeCun-normal weights reproduce mean 0 and
+    variance 1. Within 2 ULP [4].
+    Overflows, rightly, beyond x = 1.71e308.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    Klambauer, Unterthiner, Mayr & Hochreiter (2017).
+
+    Examples
+    --------
+    >>> selu([-1.0, 2.0]).round(4)
+    array([-1.1113,  2.1014])
+    """
+    return np.add(_SELU_SCALE * np.maximum(x, 0), _SELU_SCALE_ALPHA * np.expm1(np.minimum(x, 0)), out=out)
 
 
 @elementwise
-def selu_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
+def selu_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `selu`: λ for x > 0, else ``λ α exp(x)``; λα at the kink. Within 2 ULP [4].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> selu_derivative([-1.0, 0.0, 2.0]).round(4)
+    array([0.6468, 1.7581, 1.0507])
+    """
     positive = relu_derivative(x)
-    return _SELU_SCALE * positive + _SELU_SCALE_ALPHA * np.exp(np.minimum(x, 0)) * (1 - positive)
+    left = _SELU_SCALE_ALPHA * np.exp(np.minimum(x, 0))
+    return np.add(_SELU_SCALE * positive, left * (1 - positive), out=out)
 
 
 @elementwise
-def gelu(x: Array, approximate: bool = False, *, out: NDArray[Any] | None = None) -> Any:
-    x = np.maximum(x, -UNDERFLOW[x.dtype])
+def gelu(x: Array, approximate: bool = False, *, out: Out = None) -> Array:
+    """Gaussian error linear unit: ``gelu(x) = x * P(Z < x)`` for a standard normal Z.
+
+    Computed as ``relu(x) - |x| * P(Z > |x|)``, in which no digits cancel; in the usual ``1 + erf(x / √2)``
+    they do, on the left. Within 6 ULP [6] for every x.
+
+    The tanh form ``x * sigmoid(2 * √(2/π) * (x + 0.044715 * x**3))`` is off by up to 4.73e-4 but faster, and
+    some networks were trained with it. @@TANH@@
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    approximate : bool
+        Whether to use the tanh form.
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers or `approximate` is not a boolean, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    Hendrycks & Gimpel (2016).
+
+    Examples
+    --------
+    >>> gelu([-1.0, 2.0]).round(4)
+    array([-0.1587,  1.9545])
+    >>> gelu([-1.0, 2.0], approximate=True).round(4)
+    array([-0.1588,  1.9546])
+    """
+    t = np.minimum(np.abs(x), END[x.dtype])
     if approximate:
-        t = np.minimum(x, UNDERFLOW[x.dtype])
-        return x * sigmoid(_TANH_FORM_SCALE * (t + _TANH_FORM_CUBIC * (t * t * t)))
-    t = np.minimum(np.abs(x), UNDERFLOW[x.dtype])
-    tail = bell(t) * scaled_tail(t)
-    return x * np.abs((x >= 0) - tail)
+        weight = sigmoid(-_TANH_FORM_SCALE * (t + _TANH_FORM_CUBIC * (t * t * t)))
+    else:
+        weight = scaled_tail(t) * bell(t)
+    return np.subtract(np.maximum(x, 0), t * weight, out=out)
 
 
 @elementwise
-def gelu_derivative(x: Array, approximate: bool = False, *, out: NDArray[Any] | None = None) -> Any:
-    x = np.maximum(np.minimum(x, UNDERFLOW[x.dtype]), -UNDERFLOW[x.dtype])
+def gelu_derivative(x: Array, approximate: bool = False, *, out: Out = None) -> Array:
+    """Return the derivative of `gelu`: ``P(Z < x) + x * φ(x)`` with the normal density φ.
+
+    Within 12 ULP [12], and near the root at x = −0.7518, where the two terms cancel, within 2e-16 [1e-7].
+    If `approximate`, the derivative of the tanh form, within 2e-15 [1e-6].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    approximate : bool
+        Whether to use the tanh form.
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers or `approximate` is not a boolean, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> gelu_derivative([-1.0, 0.0, 2.0]).round(4)
+    array([-0.0833,  0.5   ,  1.0852])
+    """
+    t = np.minimum(np.abs(x), END[x.dtype])
     if approximate:
-        u = _TANH_FORM_SCALE * (x + _TANH_FORM_CUBIC * (x * x * x))
-        slope = _TANH_FORM_SCALE * (1 + 3 * _TANH_FORM_CUBIC * (x * x))
-        return sigmoid(u) + x * sigmoid_derivative(u) * slope
-    t = np.abs(x)
-    left = bell(t) * (scaled_tail(t) - _INVERSE_ROOT_2PI * t)
-    return np.where(x < 0, left, 1 - left)
+        u = _TANH_FORM_SCALE * (t + _TANH_FORM_CUBIC * (t * t * t))
+        slope = _TANH_FORM_SCALE * (1 + 3 * _TANH_FORM_CUBIC * (t * t))
+        left = sigmoid(-u) - t * slope * sigmoid_derivative(u)
+    else:
+        left = (scaled_tail(t) - t / _BELL_AREA) * bell(t)
+    positive = relu_derivative(x)
+    return np.add(positive, (1 - 2 * positive) * left, out=out)  # f'(x) + f'(-x) = 1
 
 
 @elementwise
-def silu(x: Array, *, out: NDArray[Any] | None = None) -> Any:
+def silu(x: Array, *, out: Out = None) -> Array:
+    """Sigmoid linear unit, or swish: ``silu(x) = x * sigmoid(x) = x / (1 + exp(-x))``. Within 3 ULP [4].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    Elfwing, Uchibe & Doya (2018); Ramachandran, Zoph & Le (2017).
+
+    Examples
+    --------
+    >>> silu([-1.0, 2.0]).round(4)
+    array([-0.2689,  1.7616])
+    """
     t = np.maximum(x, _FAR_LEFT[x.dtype])
-    return _with_left_tail(t / (1 + np.exp(-t)), x, x)
+    return _with_left_tail(t / (1 + np.exp(-t)), x, x, out)
 
 
 @elementwise
-def silu_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
+def silu_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `silu`: ``sigmoid(x) * (1 + x * sigmoid(-x))``.
+
+    Within 5 ULP [6], and near the root at x = −1.2785, where the sum cancels, within 2e-16 [1e-7].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> silu_derivative([-1.0, 0.0, 2.0]).round(4)
+    array([0.0723, 0.5   , 1.0908])
+    """
     t = np.minimum(np.maximum(x, _FAR_LEFT[x.dtype]), 80)
     e = np.exp(t)
-    return _with_left_tail(e / (1 + e) * (1 + t / (1 + e)), x, 1 + x)
+    return _with_left_tail(e / (1 + e) * (1 + t / (1 + e)), x, 1 + x, out)
 
 
 @elementwise
-def mish(x: Array, *, out: NDArray[Any] | None = None) -> Any:
+def mish(x: Array, *, out: Out = None) -> Array:
+    """Mish: ``mish(x) = x * tanh(softplus(x))``. Within 3 ULP [4].
+
+    With ``e = exp(x)`` the tanh is ``w / (w + 2)`` for ``w = e**2 + 2 * e``: one exponential, no logarithm.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    Misra (2019).
+
+    Examples
+    --------
+    >>> mish([-1.0, 2.0]).round(4)
+    array([-0.3034,  1.944 ])
+    """
     t = np.maximum(x, _FAR_LEFT[x.dtype])
-    e = np.exp(np.minimum(t, 40))
-    w = e * (e + 2)
-    return _with_left_tail(t * (w / (w + 2)), x, x)
+    e = np.exp(np.minimum(t, 40))  # beyond 20 the quotient rounds to 1
+    w = e * e + 2 * e
+    return _with_left_tail(t * (w / (w + 2)), x, x, out)
 
 
 @elementwise
-def mish_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
+def mish_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `mish`.
+
+    With e and w as there it is ``(w + 4 * x * e * (e + 1) / (w + 2)) / (w + 2)``. Within 6 ULP [8], and near the root at x = −1.1924, where the sum cancels, within 2e-16 [1e-7].
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> mish_derivative([-1.0, 0.0, 2.0]).round(4)
+    array([0.0592, 0.6   , 1.0693])
+    """
     t = np.minimum(np.maximum(x, _FAR_LEFT[x.dtype]), 40)
     e = np.exp(t)
-    w = e * (e + 2)
-    return _with_left_tail((w + 4 * t * (e * (e + 1) / (w + 2))) / (w + 2), x, 1 + x)
+    w = e * e + 2 * e
+    d = w + 2
+    return _with_left_tail((w + 4 * t * (e * (e + 1) / d)) / d, x, 1 + x, out)
 
 
 @elementwise
-def hard_tanh(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.minimum(np.maximum(x, -1), 1)
+def hard_tanh(x: Array, *, out: Out = None) -> Array:
+    """Tanh of three straight pieces: ``hard_tanh(x) = min(1, max(-1, x))``. Exact.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    Collobert (2004).
+
+    Examples
+    --------
+    >>> hard_tanh([-3.0, 0.5, 3.0])
+    array([-1. ,  0.5,  1. ])
+    """
+    return np.minimum(np.maximum(x, -1), 1, out=out)
 
 
 @elementwise
-def hard_tanh_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.sign(np.maximum(1 - np.abs(x), 0))
+def hard_tanh_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `hard_tanh`: 1 for |x| < 1, else 0. Exact.
+
+    At the kinks it is 0, as in PyTorch.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> hard_tanh_derivative([-1.0, 0.5, 3.0])
+    array([0., 1., 0.])
+    """
+    return np.sign(np.maximum(1 - np.abs(x), 0), out=out)
 
 
 @elementwise
-def hard_sigmoid(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.minimum(np.maximum(x + 3, 0), 6) / 6
+def hard_sigmoid(x: Array, *, out: Out = None) -> Array:
+    """Sigmoid of three straight pieces: ``hard_sigmoid(x) = min(6, max(0, x + 3)) / 6``. Within 1 ULP [1].
+
+    This is the form of MobileNetV3, PyTorch, JAX and Keras 3; BinaryConnect's (Courbariaux et al. 2015) is
+    steeper, ``min(1, max(0, (x + 1) / 2))``.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    References
+    ----------
+    Howard et al. (2019).
+
+    Examples
+    --------
+    >>> hard_sigmoid([-4.0, 0.0, 1.5])
+    array([0.  , 0.5 , 0.75])
+    """
+    return np.divide(np.minimum(np.maximum(x + 3, 0), 6), 6, out=out)
 
 
 @elementwise
-def hard_sigmoid_derivative(x: Array, *, out: NDArray[Any] | None = None) -> Any:
-    return np.sign(np.maximum(3 - np.abs(x), 0)) / 6
+def hard_sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
+    """Return the derivative of `hard_sigmoid`: 1/6 for |x| < 3, else 0. Correctly rounded.
+
+    At the kinks it is 0, as in PyTorch.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+    out : ndarray, same shape as x, optional
+        Where to store the result; may be `x` itself.
+
+    Returns
+    -------
+    ndarray or scalar, same shape as x
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers, or `out` cannot hold floats.
+    ValueError
+        If the shape of `out` is not that of `x`.
+
+    Examples
+    --------
+    >>> hard_sigmoid_derivative([-3.0, 0.0]).round(4)
+    array([0.    , 0.1667])
+    """
+    return np.divide(np.sign(np.maximum(3 - np.abs(x), 0)), 6, out=out)

@@ -16,6 +16,7 @@ from ._blocks import (
     FLOAT32,
     FLOAT64,
     Array,
+    Out,
     as_real,
     check_out,
     computing_dtype,
@@ -24,13 +25,13 @@ from ._blocks import (
 )
 
 _FEW_CLASSES = 32
-"""Up to here a block is transposed, classes first: NumPy then works on long rows instead of many short ones."""
+"""Up to here a block is transposed, classes first: NumPy then works on few long rows, not many short ones."""
 
 _UNDERFLOW = {FLOAT64: 800.0, FLOAT32: 120.0}
 """A logit this far below the largest one has a softmax of zero."""
 
 
-def softmax(z: Array, axis: int = -1, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
+def softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
     """Turn logits into probabilities: ``softmax(z)_i = exp(z_i) / Σ_j exp(z_j)`` along `axis`.
 
     Adding a constant to all logits of a vector changes nothing. Every entry is right to 3 ULP (float64), also
@@ -65,7 +66,7 @@ def softmax(z: Array, axis: int = -1, *, out: NDArray[Any] | None = None) -> NDA
 
     References
     ----------
-    Bridle (1990) introduced it to networks. Blanchard, Higham & Higham (2021) analyse the shift by the maximum.
+    Bridle (1990) named it. Blanchard, Higham & Higham (2021) analyse the shift by the maximum.
 
     Examples
     --------
@@ -78,11 +79,11 @@ def softmax(z: Array, axis: int = -1, *, out: NDArray[Any] | None = None) -> NDA
     return _apply("softmax", _softmax_block, z, axis, out)
 
 
-def log_softmax(z: Array, axis: int = -1, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
+def log_softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
     """Return the logarithm of softmax: ``log_softmax(z)_i = z_i − log Σ_j exp(z_j)`` along `axis`.
 
-    Unlike ``np.log(softmax(z))`` it is finite for every finite logit. Every entry is right to 3 ULP (float64),
-    also that of a class whose probability is so close to 1 that softmax rounds to 1.
+    Unlike ``np.log(softmax(z))`` it is finite for all logits within 1e308 of each other. Every entry is right to
+    3 ULP (float64), also that of a class whose probability is so close to 1 that softmax rounds to 1.
 
     Parameters
     ----------
@@ -185,8 +186,8 @@ def softmax_jacobian(z: Array) -> NDArray[Any]:
     """
     z, _ = _check("softmax_jacobian", z, -1)
     s = softmax(z.astype(computing_dtype(z), copy=False))
-    jacobian = -s[..., :, None] * s[..., None, :]
-    # s_i (1 - s_i) would cancel once s_i is near 1. The row sums to zero, so its other entries tell the diagonal.
+    jacobian: NDArray[Any] = -s[..., :, None] * s[..., None, :]
+    # s_i (1 - s_i) would cancel once s_i is near 1. The row sums to zero, so the others tell the diagonal.
     diagonal = np.einsum("...ii->...i", jacobian)
     diagonal[...] = 0
     diagonal[...] = -jacobian.sum(axis=-1)
@@ -196,9 +197,9 @@ def softmax_jacobian(z: Array) -> NDArray[Any]:
 def softmax_jvp(z: Array, v: Array, axis: int = -1) -> NDArray[Any]:
     """Return ``J v``, the derivative of softmax at `z` along the direction `v`: ``s_i (v_i − Σ_j s_j v_j)``.
 
-    As the Jacobian is symmetric, this is also the product from the left, which backpropagation needs: with v the
-    gradient with respect to the probabilities, the result is the gradient with respect to the logits. The error
-    is at most 1e-14 of the largest entry of the vector.
+    As the Jacobian is symmetric, this is also the product from the left, which backpropagation needs: with v
+    the gradient with respect to the probabilities, the result is the gradient with respect to the logits. The
+    error is at most 1e-14 of the largest entry of the vector.
 
     Parameters
     ----------
@@ -235,18 +236,18 @@ def softmax_jvp(z: Array, v: Array, axis: int = -1) -> NDArray[Any]:
     computing = FLOAT32 if result == FLOAT16 else result
     z, v = z.astype(computing, copy=False), v.astype(computing, copy=False)
     s = softmax(z, axis)
-    # J (1, …, 1) = 0, so v may be shifted. With v = 0 at the likeliest class the sum below cannot cancel there.
+    # J (1, …, 1) = 0, so v may be shifted. With v = 0 at the likeliest class, the sum cannot cancel there.
     likeliest = np.expand_dims(np.argmax(z, axis), axis)
     w = v - np.take_along_axis(v, likeliest, axis)
     product: NDArray[Any] = s * (w - np.sum(s * w, axis=axis, keepdims=True))
     return product.astype(result, copy=False)
 
 
-def _exponentials(z: NDArray[Any], m: NDArray[Any]) -> NDArray[Any]:
+def _exponentials(z: Array, m: Array, out: Out = None) -> Array:
     """Return exp(z - m) for z <= m, right also where z - m must be rounded.
 
     Rounding a difference of -700 loses up to 6e-14, which exp turns into a relative error of the same size:
-    hundreds of units in the last place. Two-sum (Knuth; Higham 2002, section 4.3) recovers the lost part exactly,
+    hundreds of units in the last place. Two-sum (Higham 2002, section 4.3) recovers the lost part exactly,
     and exp(d + lost) is exp(d) (1 + lost) for one so small.
     """
     z = np.maximum(z, m - _UNDERFLOW[z.dtype])  # -inf - -inf would be nan
@@ -254,11 +255,10 @@ def _exponentials(z: NDArray[Any], m: NDArray[Any]) -> NDArray[Any]:
     part = d - z
     lost = (z - (d - part)) - (m + part)
     e = np.exp(d)
-    e += e * lost
-    return e  # type: ignore[no-any-return]
+    return np.add(e, e * lost, out=out)
 
 
-def _shifted(z: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _shifted(z: Array, axis: int) -> tuple[Array, Array, Array]:
     """Return z, its maximum m along `axis`, and exp(z - m), with infinities replaced by their limits."""
     m = z.max(axis=axis, keepdims=True)
     if not np.isfinite(m).all():
@@ -269,10 +269,11 @@ def _shifted(z: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any], ND
         m = np.where(np.isinf(m), np.where(single, 0, np.nan), m).astype(z.dtype)
     if z.nbytes <= BLOCK_BYTES:
         return z, m, _exponentials(z, m)
-    return z, m, in_blocks(_exponentials, (z, np.broadcast_to(m, z.shape)), None, z.dtype, z.dtype)
+    e = in_blocks(_exponentials, (z, np.broadcast_to(m, z.shape)), np.empty_like(z), z.dtype)
+    return z, m, e
 
 
-def _sum_of_others(z: NDArray[Any], m: NDArray[Any], e: NDArray[Any], axis: int) -> NDArray[Any]:
+def _sum_of_others(z: Array, m: Array, e: Array, axis: int) -> Array:
     """Return the sum of exp(z - m) over all entries but one that attains the maximum, whose term is 1.
 
     log(1 + others) then keeps its digits, by log1p, when the others are far below the rounding error of 1.
@@ -282,25 +283,25 @@ def _sum_of_others(z: NDArray[Any], m: NDArray[Any], e: NDArray[Any], axis: int)
     return e.sum(axis=axis, keepdims=True) + (largest.sum(axis=axis, keepdims=True, dtype=e.dtype) - 1)
 
 
-def _softmax_block(z: NDArray[Any], axis: int) -> NDArray[Any]:
+def _softmax_block(z: Array, axis: int) -> Array:
     _, _, e = _shifted(z, axis)
     e /= e.sum(axis=axis, keepdims=True)
     return e
 
 
-def _log_softmax_block(z: NDArray[Any], axis: int) -> NDArray[Any]:
+def _log_softmax_block(z: Array, axis: int) -> Array:
     z, m, e = _shifted(z, axis)
     correction = np.log1p(_sum_of_others(z, m, e, axis))
     return np.subtract(np.subtract(z, m, out=e), correction, out=e)
 
 
-def _logsumexp_block(z: NDArray[Any], axis: int) -> NDArray[Any]:
+def _logsumexp_block(z: Array, axis: int) -> Array:
     largest = z.max(axis=axis, keepdims=True)
     result = largest + np.log1p(_sum_of_others(*_shifted(z, axis), axis))
     return np.where(np.isinf(largest), largest, result)
 
 
-Block = Callable[[NDArray[Any], int], NDArray[Any]]
+Block = Callable[[Array, int], Array]
 
 
 def _check(function: str, z: Array, axis: Any) -> tuple[NDArray[Any], int]:
@@ -314,8 +315,8 @@ def _check(function: str, z: Array, axis: Any) -> tuple[NDArray[Any], int]:
         raise TypeError(f"{function}: axis must be one integer, got {axis!r}; pass -1 for the last axis")
     if not -z.ndim <= axis < z.ndim:
         raise ValueError(
-            f"{function}: axis must be from {-z.ndim} to {z.ndim - 1} for an array of shape {z.shape}, got {axis}; "
-            "pass -1 for the last axis"
+            f"{function}: axis must be from {-z.ndim} to {z.ndim - 1} for an array of shape {z.shape}, "
+            f"got {axis}; pass -1 for the last axis"
         )
     axis = int(axis) % z.ndim
     if z.shape[axis] == 0:
@@ -349,7 +350,7 @@ def _fill(target: NDArray[Any], block: Block, rows: NDArray[Any]) -> None:
             target[start : start + step] = block(np.ascontiguousarray(part, dtype=computing), -1)
 
 
-def _apply(function: str, block: Block, z: Array, axis: Any, out: NDArray[Any] | None) -> NDArray[Any]:
+def _apply(function: str, block: Block, z: Array, axis: Any, out: Out) -> NDArray[Any]:
     """Evaluate `block` for every vector of `z` along `axis`, into `out` or a new array."""
     z, axis = _check(function, z, axis)
     if out is None:
