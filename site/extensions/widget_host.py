@@ -138,6 +138,22 @@ def _label(state: Mapping[str, Any], model: str) -> str:
     return ""
 
 
+def compact(state: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return the state as JSON with short model names, and the new name of each model."""
+    for entry in state.values():
+        layout = entry["state"].get("layout", "")[len("IPY_MODEL_") :]
+        if layout in state and set(state[layout]["state"]) == {"_model_name"}:
+            del entry["state"]["layout"]
+    kept = {
+        model: entry
+        for model, entry in state.items()
+        if not (entry["state"]["_model_name"] == "LayoutModel" and len(entry["state"]) == 1)
+    }
+    names = {model: f"m{position}" for position, model in enumerate(kept)}
+    text = json.dumps({"state": kept}, separators=(",", ":"), ensure_ascii=False)
+    return re.sub("|".join(names), lambda match: names[match[0]], text), names
+
+
 def share_texts(state: dict[str, Any]) -> dict[str, str]:
     """Move modules and style sheets out of the state; return them as files, named by their content."""
     files = {}
@@ -205,12 +221,12 @@ def _collect(app: Sphinx, doctree: nodes.document) -> None:
     views = [model for _, model in drawable]
     state = reachable(everything, views)
     stills = draw(state, views)["views"]
-    for place, model in drawable:
-        label = _label(state, model) or "Interactive figure"
-        place.children = []
-        place += widget_figure(model=model, label=label, still=stills[model])
+    labels = [_label(state, model) or "Interactive figure" for model in views]
     metadata["widget_files"] = share_texts(state)
-    metadata["widget_state"] = json.dumps({"state": state}, separators=(",", ":"), ensure_ascii=False)
+    metadata["widget_state"], names = compact(state)
+    for (place, model), label in zip(drawable, labels, strict=True):
+        place.children = []
+        place += widget_figure(model=names[model], label=label, still=stills[model])
 
 
 def _add_to_page(app: Sphinx, pagename: str, *_: object) -> None:
@@ -234,12 +250,17 @@ def _add_to_page(app: Sphinx, pagename: str, *_: object) -> None:
 
 
 def _copy_host(app: Sphinx, *_: object) -> None:
-    """Copy the host beside the pages, also when no page has changed."""
+    """Copy the host beside the pages, also when no page has changed, and drop files of former builds."""
     if app.builder is not None and app.builder.format == "html":
         folder = Path(app.outdir) / "_static" / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("host.js", "host.css"):
             shutil.copyfile(HOST / name, folder / name)
+        pages = getattr(app.env, "nb_metadata", {}).values() if app.env else []
+        wanted = {name for page in pages for name in page.get("widget_files", ())}
+        for path in folder.iterdir():
+            if not path.name.startswith("host.") and path.name not in wanted:
+                path.unlink()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

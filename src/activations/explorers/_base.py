@@ -13,6 +13,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from activations.figures.palette import PALETTE
+
 from ._grid import Grid
 
 _STATIC = Path(__file__).parent / "static"
@@ -38,10 +40,16 @@ def module_text(name: str) -> str:
     return re.sub(r"^(?:[ ]*//.*)?\n|^[ ]+", "", text, flags=re.MULTILINE)
 
 
+def _style_text() -> str:
+    """Return the style sheet of all explorers, after the course's palette as CSS variables."""
+    colours = "".join(f" --ax-{name}: {colour};" for name, colour in PALETTE.items())
+    return f".ax-explorer {{{colours} }}\n" + (_STATIC / "explorers.css").read_text(encoding="utf-8")
+
+
 class View(anywidget.AnyWidget):
     """The drawn part of an explorer. Subclasses add ``_esm`` and the traits that it draws."""
 
-    _css: ClassVar[str] = (_STATIC / "explorers.css").read_text(encoding="utf-8")
+    _css: ClassVar[str] = _style_text()
 
     kind = traitlets.Unicode(help="which explorer this is").tag(sync=True)
     label = traitlets.Unicode(help="its name for assistive technology").tag(sync=True)
@@ -60,6 +68,19 @@ class Number(traitlets.Float[float, float]):
         """Return the value as the explorer shows it, or raise naming function, trait and remedy."""
         checked = number(self.function, str(self.name), value, self.low, self.high)
         return checked if self.grid is None else self.grid.nearest(checked)
+
+
+class Whole(traitlets.Int[int, int]):
+    """A trait for a whole number between two bounds, rounded to the slider's steps from the lower."""
+
+    def __init__(self, function: str, low: int, high: int, step: int = 1, **options: Any) -> None:
+        super().__init__(default_value=low, **options)
+        self.function, self.low, self.high, self.step = function, low, high, step
+
+    def validate(self, obj: Any, value: object) -> int:  # noqa: ARG002 (traitlets passes it)
+        """Return the number, or raise naming function, trait and remedy."""
+        checked = whole(self.function, str(self.name), value, self.low, self.high)
+        return self.low + self.step * round((checked - self.low) / self.step)
 
 
 class Choice(traitlets.TraitType[str, str]):
@@ -88,17 +109,18 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]
         self.view = view
         self._public: list[str] = []
 
-    def _share(self, name: str, trait: traitlets.TraitType[Any, Any]) -> None:
+    def _share(self, name: str, trait: traitlets.TraitType[Any, Any], *, shown: bool = True) -> None:
         """Give the explorer a trait that follows the view's of the same name, and moves it."""
         self.add_traits(**{name: trait})
         traitlets.link((self.view, name), (self, name))
-        self._public.append(name)
+        if shown:
+            self._public.append(name)
 
-    def _share_choice(self, name: str, trait: Choice) -> None:
-        """Give the explorer a trait with a name for what the view knows as ``index``."""
+    def _share_choice(self, name: str, trait: Choice, index: str = "index") -> None:
+        """Give the explorer a trait with a name for what the view knows as an index."""
         self.add_traits(**{name: trait})
         traitlets.link(
-            (self.view, "index"), (self, name), transform=(lambda i: trait.names[i], trait.names.index)
+            (self.view, index), (self, name), transform=(lambda i: trait.names[i], trait.names.index)
         )
         self._public.append(name)
 
@@ -116,7 +138,7 @@ def slider(
     view: View, trait: str, description: str, low: float, high: float, step: float, **options: Any
 ) -> Any:
     """Return a slider linked in the browser to a number of the view."""
-    made = (ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider)(
+    made = (ipywidgets.IntSlider if isinstance(getattr(view, trait), int) else ipywidgets.FloatSlider)(
         value=getattr(view, trait), min=low, max=high, step=step, description=description,
         style={"description_width": "initial"}, **options,
     )  # fmt: skip
@@ -157,6 +179,16 @@ def number(function: str, argument: str, value: object, low: float, high: float)
             "choose a value in that range"
         )
     return real
+
+
+def whole(function: str, argument: str, value: object, low: int, high: int) -> int:
+    """Return a whole number between two bounds, or raise naming the function and the argument."""
+    checked = number(function, argument, value, low, high)
+    if checked != int(checked):
+        raise ValueError(
+            f"{function}: {argument} must be a whole number, got {value}; choose one from {low} to {high}"
+        )
+    return int(checked)
 
 
 def position(function: str, argument: str, value: object, names: Sequence[str]) -> int:

@@ -86,7 +86,7 @@ def _padded(values: NDArray[np.float64]) -> list[float]:
     return [low - air, high + air]
 
 
-def _dashes(style: LineStyle) -> str | None:
+def dashes(style: LineStyle) -> str | None:
     """Return matplotlib's line style, in line widths, as an SVG dash pattern for our line."""
     if isinstance(style, str):
         return None
@@ -121,7 +121,7 @@ def tabulate(activations: Sequence[Activation]) -> tuple[bytes, list[dict[str, A
                 "name": activation.name,
                 "label": activation.label,
                 "colour": color_for(activation.name),
-                "dashes": _dashes(line_style_for(activation.name)),
+                "dashes": dashes(line_style_for(activation.name)),
                 "value": None if parameter is None else float(parameter.default),
                 "parameter": None
                 if parameter is None

@@ -129,13 +129,44 @@ const plot = ({ width = 340, height = 230, title, left = 40, right = 12, top = 2
 
 const round = (value) => Math.round(value * 10) / 10;
 
+// Marks the points that a line needs to stay within a tenth of a pixel of all of them.
+const needed = (xs, ys, from, to, keep) => {
+  const [dx, dy] = [xs[to] - xs[from], ys[to] - ys[from]];
+  const length = Math.hypot(dx, dy) || 1;
+  let [worst, at] = [0.1, -1];
+  for (let i = from + 1; i < to; i += 1) {
+    const distance = Math.abs(dx * (ys[i] - ys[from]) - dy * (xs[i] - xs[from])) / length;
+    if (distance > worst) [worst, at] = [distance, i];
+  }
+  if (at < 0) return;
+  keep[at] = 1;
+  needed(xs, ys, from, at, keep);
+  needed(xs, ys, at, to, keep);
+};
+
 // A path through points; `breaks` are indices after which a new piece starts.
-const path = (xs, ys, breaks) => {
+const path = (xs, ys, breaks = new Set()) => {
+  const keep = new Uint8Array(xs.length);
   let text = "";
-  for (let i = 0; i < xs.length; i += 1) {
-    text += (i === 0 || breaks?.has(i - 1) ? "M" : "L") + round(xs[i]) + " " + round(ys[i]);
+  let start = 0;
+  for (const end of [...[...breaks].sort((a, b) => a - b), xs.length - 1]) {
+    keep[start] = keep[end] = 1;
+    needed(xs, ys, start, end, keep);
+    for (let i = start; i <= end; i += 1) if (keep[i]) text += (i === start ? "M" : "L") + round(xs[i]) + " " + round(ys[i]);
+    start = end + 1;
   }
   return text;
+};
+
+// Moves labels apart so that none covers another, keeping their order.
+const spread = (ys, gap, low, high) => {
+  const order = ys.map((_, i) => i).sort((a, b) => ys[a] - ys[b]);
+  const placed = [...ys];
+  let last = low - gap;
+  for (const i of order) last = placed[i] = Math.max(placed[i], last + gap);
+  let next = high + gap;
+  for (const i of order.reverse()) next = placed[i] = Math.min(placed[i], next - gap);
+  return placed;
 };
 
 // Calls back with data coordinates while a pointer is down on a plot. Vertical swipes still scroll the page.

@@ -1,16 +1,5 @@
 // Several functions over each other, one cursor through all of them.
 
-// Moves labels apart so that none covers another, keeping their order.
-const spread = (ys, gap, low, high) => {
-  const order = ys.map((_, i) => i).sort((a, b) => ys[a] - ys[b]);
-  const placed = [...ys];
-  let last = low - gap;
-  for (const i of order) last = placed[i] = Math.max(placed[i], last + gap);
-  let next = high + gap;
-  for (const i of order.reverse()) next = placed[i] = Math.min(placed[i], next - gap);
-  return placed;
-};
-
 function render({ model, el }) {
   const table = floats(model.get("table"));
   const grid = model.get("grid");
