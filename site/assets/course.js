@@ -80,11 +80,7 @@ function markScrollers() {
   }
 }
 addEventListener("load", markScrollers);
-let resized;
-addEventListener("resize", () => {
-  clearTimeout(resized);
-  resized = setTimeout(markScrollers, 200);
-});
+addEventListener("resize", () => requestAnimationFrame(markScrollers));
 document.addEventListener("toggle", (event) => event.target.open && markScrollers(), true);
 
 // --- The table of contents shows where the reader is.
@@ -137,7 +133,7 @@ document.querySelector(".print-page")?.addEventListener("click", () => print());
 addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   const shortcut = (event.key === "/" && !typing) || (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey));
-  const field = document.querySelector("main .search input, .site-header .search input");
+  const field = document.querySelector("main .search-form input, .site-header .search-form input");
   if (!shortcut || !field || event.altKey) return;
   event.preventDefault();
   field.focus();

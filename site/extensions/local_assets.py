@@ -4,9 +4,9 @@ The theme and its extensions bring scripts, style sheets and icon fonts for ever
 course has a layout, one style sheet and one script of its own (``site/templates``, ``site/assets``), so:
 
 * KaTeX's style sheet and fonts, and the text font, are copied from ``node_modules`` into ``_static``;
-* style sheets and scripts that the layout replaces are taken off every page, and those of a feature (maths, tabs,
-  search) stay only on the pages that use it;
-* mathematics that KaTeX cannot read is a warning, and so fails a build with ``-W``.
+* style sheets and scripts that the layout replaces are taken off every page, and those of a feature
+  (mathematics, tabs, search) stay only on the pages that use it;
+* the theme's files that no page asks for are removed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,6 @@ from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util import logging
-
-LOGGER = logging.getLogger(__name__)
 
 FONTS = (
     "source-serif-4-latin-400-normal.woff2",
@@ -43,7 +40,6 @@ REPLACED = frozenset(
         "_static/scripts/sphinx-book-theme.js",
         "_static/exercise.css",
         "_static/proof.css",
-        "_static/katex-math.css",
         "_static/documentation_options.js",
         "_static/doctools.js",
         "_static/sphinx_highlight.js",
@@ -58,17 +54,33 @@ FEATURES = {
     "_static/design-tabs.js": 'class="sd-tab-set',
 }
 
-SEARCH_SCRIPTS = ("documentation_options.js", "doctools.js", "sphinx_highlight.js", "searchtools.js", "language_data.js")
+SEARCH_SCRIPTS = (
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "searchtools.js",
+    "language_data.js",
+)
 
 # Copied by the theme into every build, and never asked for by a page of this site.
-UNUSED = ("vendor", "styles", "scripts", "locales", "images", "webpack-macros.html", "sbt-webpack-macros.html")
+UNUSED = (
+    "vendor",
+    "styles",
+    "scripts",
+    "locales",
+    "images",
+    "webpack-macros.html",
+    "sbt-webpack-macros.html",
+)
 
 
 def node_package(app: Sphinx, name: str) -> Path:
     """Return the folder of an installed npm package."""
     folder = Path(app.srcdir) / "node_modules" / name
     if not folder.is_dir():
-        raise ExtensionError(f"local_assets: {name} is not installed; run `npm ci` (or `make book`, which does)")
+        raise ExtensionError(
+            f"local_assets: {name} is not installed; run `npm ci` (or `make book`, which does)"
+        )
     return folder
 
 
@@ -77,6 +89,7 @@ def copy_assets(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
+    app.add_css_file("katex/katex.min.css")
     katex = node_package(app, "katex") / "dist"
     (static / "katex" / "fonts").mkdir(parents=True, exist_ok=True)
     css = (katex / "katex.min.css").read_text(encoding="utf-8")
@@ -91,8 +104,8 @@ def copy_assets(app: Sphinx) -> None:
         shutil.copyfile(serif / font, static / "fonts" / font)
 
 
-def trim_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Take off the page what it does not use, and report mathematics that KaTeX could not read."""
+def trim_page(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Take off the page what it does not use."""
     body = context.get("body", "")
     for kind in ("css_files", "script_files"):
         context[kind] = [asset for asset in context.get(kind, []) if is_used(asset, body)]
@@ -103,8 +116,6 @@ def trim_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, 
     has_maths = FEATURES["_static/katex/katex.min.css"] in body
     context["preloaded_fonts"] = PRELOADED + (PRELOADED_FOR_MATHS if has_maths else ())
     context["search_scripts"] = SEARCH_SCRIPTS
-    for error in re.findall(r'class="katex-error" title="([^"]*)"', body):
-        LOGGER.warning("KaTeX cannot read this formula: %s", error, location=pagename, type="katex")
 
 
 def is_used(asset: Any, body: str) -> bool:

@@ -1,7 +1,8 @@
-"""What a page says of itself: a description, its public address, and the page for addresses that do not exist."""
+"""What a page says of itself, and two pages that no chapter writes: the front door and the 404 page."""
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +18,12 @@ LONGEST_DESCRIPTION = 200
 UNSET_OWNER = "OWNER"
 
 DESCRIPTIONS = {
-    "search": "Search the chapters, the glossary and the package reference of the course on activation functions.",
-    "genindex": "Every function, class and term of the course on activation functions, in alphabetical order.",
-    "py-modindex": "The Python modules of the course's package.",
+    "search": "Search the chapters, the glossary and the reference of the course on activation functions.",
+    "genindex": "Every function, class and term of the course on activation functions, from A to Z.",
 }
 
 
-def derive_baseurl(app: Sphinx, config: Config) -> None:
+def derive_baseurl(_app: Sphinx, config: Config) -> None:
     """Derive the site's public address from the repository's, where none is set."""
     if config.html_baseurl:
         return
@@ -34,7 +34,7 @@ def derive_baseurl(app: Sphinx, config: Config) -> None:
         config.html_baseurl = f"https://{owner.lower()}.github.io/{repository}/"
 
 
-def describe_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def describe_page(_app: Sphinx, pagename: str, _template: str, context: dict[str, Any], doctree: Any) -> None:
     """Give every page a description: its own, or its first paragraph."""
     metatags = context.get("metatags") or ""
     own = re.search(r'<meta content="([^"]*)" name="description"', metatags)
@@ -89,9 +89,27 @@ def missing_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     )
 
 
+def copy_front_page(app: Sphinx, exception: Exception | None) -> None:
+    """Let the site's bare address show the first page itself, not a redirection to it."""
+    if exception is not None or app.builder.format != "html" or "/" not in app.config.root_doc:
+        return
+    root = Path(app.outdir)
+    folder = posixpath.dirname(app.config.root_doc)
+    text = (root / f"{app.config.root_doc}.html").read_text(encoding="utf-8")
+    text = re.sub(
+        r'(<[^>]+\s(?:href|src|action|data-content_root)=")(?!#|[a-z]+:)([^"]*)(?=")',
+        lambda link: (
+            link[1] + posixpath.normpath(posixpath.join(folder, link[2])) + "/" * link[2].endswith("/")
+        ),
+        text,
+    )
+    (root / "index.html").write_text(text, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the steps to the build."""
     app.connect("config-inited", derive_baseurl)
     app.connect("html-page-context", describe_page, priority=800)
     app.connect("html-collect-pages", missing_page)
+    app.connect("build-finished", copy_front_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

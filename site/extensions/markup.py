@@ -1,15 +1,20 @@
-"""Admonitions and solutions with the class ``dropdown`` become native ``<details>``.
+"""Mends of the markup that the generators write.
 
-They open with no script, with a keyboard, and when a browser's search or a link leads into them.
+Admonitions and solutions with the class ``dropdown`` become native ``<details>``: they open with no script,
+with a keyboard, and when a browser's search or a link leads into them. Anchors are unique, and roles valid.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.locale import admonitionlabels
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
+
+REPEATED = ("exercise-content", "solution-content")
 
 
 class details(nodes.General, nodes.Element):  # noqa: N801 (docutils calls its nodes so)
@@ -26,8 +31,11 @@ class FoldDropdowns(SphinxPostTransform):
     default_priority = 300
     formats = ("html",)
 
-    def run(self, **kwargs: object) -> None:
+    def run(self, **_: object) -> None:
         """Fold the admonitions of one document."""
+        for section in self.document.findall(nodes.section):
+            # sphinx-exercise gives the same anchor to the text of every exercise of a page.
+            section["ids"] = [anchor for anchor in section["ids"] if anchor not in REPEATED]
         for node in list(self.document.findall(nodes.Admonition)):
             if isinstance(node, nodes.Element) and "dropdown" in node["classes"]:
                 fold(node)
@@ -55,7 +63,7 @@ def visit_details(self: HTML5Translator, node: nodes.Element) -> None:
     self.body.append(self.starttag(node, "details"))
 
 
-def depart_details(self: HTML5Translator, node: nodes.Element) -> None:
+def depart_details(self: HTML5Translator, _node: nodes.Element) -> None:
     """Close the block."""
     self.body.append("</details>\n")
 
@@ -65,14 +73,21 @@ def visit_summary(self: HTML5Translator, node: nodes.Element) -> None:
     self.body.append(self.starttag(node, "summary", ""))
 
 
-def depart_summary(self: HTML5Translator, node: nodes.Element) -> None:
+def depart_summary(self: HTML5Translator, _node: nodes.Element) -> None:
     """Close the line."""
     self.body.append("</summary>\n")
 
 
+def mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Give the entries of a bibliography the role that their list asks for; docutils' own is deprecated."""
+    if "body" in context:
+        context["body"] = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the nodes and the transform."""
+    """Register the nodes, and connect the steps to the build."""
     app.add_node(details, html=(visit_details, depart_details))
     app.add_node(summary, html=(visit_summary, depart_summary))
     app.add_post_transform(FoldDropdowns)
+    app.connect("html-page-context", mend_roles)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,426 @@
+"""Every page of the built site, opened in a browser: whole, light, local, and usable by everyone."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+_toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [_toc["root"], *[chapter["file"] for part in _toc["parts"] for chapter in part["chapters"]]]
+# The pages that readers meet; "index" is the front page under the site's bare address.
+PAGES = ["index.html", *[f"{name}.html" for name in CHAPTERS], "search.html?q=gradient", "genindex.html"]
+FILES = {name.split("?")[0] for name in PAGES} | {"404.html"}
+
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+NARROWEST = {"width": 320, "height": 568}
+
+MAX_REQUESTS = 40
+# Kilobytes (1000 bytes) on the wire, each answer gzipped as a web server would, fonts as they are.
+MAX_PLAIN, MAX_WITH_EXPLORERS = 200, 450
+MAX_SHIFT = 0.02
+FEWEST_ALT_WORDS = 4
+
+# All rules, with one that axe does not run unless asked: a target is at least 24 px wide and high.
+AXE_ALL = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+# The dark page has the same elements in the same places; what can differ is colour.
+AXE_COLOURS = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+}
+
+OBSERVE_SHIFTS = """
+  window.layoutShift = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutShift += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+
+# What a picture says to those who do not see it; decoration is hidden, and mathematics speaks through MathML.
+LIST_PICTURES = """
+  () => [...document.querySelectorAll("img, svg, canvas, [role='img']")]
+    .filter((picture) => !picture.closest("[aria-hidden='true']") && picture.checkVisibility())
+    .map((picture) => ({
+      tag: picture.tagName.toLowerCase(),
+      name: picture.getAttribute("aria-label") ?? picture.getAttribute("alt")
+        ?? document.getElementById(picture.getAttribute("aria-labelledby"))?.textContent
+        ?? picture.querySelector(":scope > title")?.textContent ?? "",
+      inside: picture.parentElement.closest("[role='img'], [role='slider'], [role='application']") !== null,
+    }))
+"""
+
+
+class Visit:
+    """Open one page and note everything that it asks for and complains about."""
+
+    def __init__(self, context: BrowserContext, address: str, *, until: str = "networkidle") -> None:
+        self.outside: list[str] = []
+        self.complaints: list[str] = []
+        self.responses: list[Response] = []
+        context.route(re.compile(r"^(?!http://127\.0\.0\.1:)(https?|wss?):"), self._refuse)
+        self.page = context.new_page()
+        self.page.add_init_script(OBSERVE_SHIFTS)
+        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self._note("error", str(error)))
+        self.page.on("requestfailed", lambda request: self._note("error", f"not loaded: {request.url}"))
+        self.page.on("response", lambda response: self.responses.append(response))
+        self.page.goto(address, wait_until=until)
+
+    def _refuse(self, route: Any) -> None:
+        self.outside.append(route.request.url)
+        route.abort()
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(f"{kind}: {text}")
+
+    def kilobytes(self) -> float:
+        total = 0
+        for response in self.responses:
+            if response.url.startswith("http"):
+                body = response.body()
+                packed = response.url.split("?")[0].endswith((".woff2", ".png"))
+                total += len(body) if packed else len(gzip.compress(body, 6))
+        return total / 1000
+
+
+def scroll_through(page: Page) -> None:
+    """Bring every part of the page into view once, so that whatever waits for that has started."""
+    page.evaluate(
+        """async () => {
+          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+            scrollTo({ top: y, behavior: "instant" });
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10)));
+          }
+          scrollTo({ top: 0, behavior: "instant" });
+        }"""
+    )
+    page.wait_for_load_state("networkidle")
+
+
+def overflow(page: Page) -> list[str]:
+    """Return what makes the page wider than its window."""
+    return page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          return [...document.querySelectorAll("body *")]
+            .filter((node) => node.getBoundingClientRect().right > width + 1)
+            .slice(0, 3).map((node) => node.outerHTML.slice(0, 120));
+        }"""
+    )
+
+
+def axe_violations(page: Page, options: dict[str, Any]) -> list[str]:
+    """Return axe-core's findings, one line each."""
+    found = page.evaluate(
+        "(options) => axe.run(document, options).then((result) => result.violations)", options
+    )
+    return [
+        f"{violation['id']} ({violation['help']}): {node['html'][:200]} at {node['target']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+def picture_problems(page: Page) -> Iterator[str]:
+    """Yield the pictures whose words do not say what they show."""
+    for picture in page.evaluate(LIST_PICTURES):
+        name = (picture["name"] or "").strip()
+        if picture["inside"]:
+            continue
+        if re.fullmatch(r"\S*[/\\]\S*|\S+\.\w{2,4}", name) or len(name.split()) < FEWEST_ALT_WORDS:
+            yield f"a {picture['tag']} says only {name!r}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(name: str, browser: Browser, site_url: str) -> None:
+    """One load, many checks: requests, console, weight, pictures, overflow, and axe in four settings."""
+    context = browser.new_context(viewport=SIZES["desktop"], color_scheme="light")
+    visit = Visit(context, site_url + name)
+    page = visit.page
+    problems = (
+        [f"layout shift {page.evaluate('layoutShift'):.3f}"]
+        if page.evaluate("layoutShift") >= MAX_SHIFT
+        else []
+    )
+    scroll_through(page)
+
+    explorers = page.locator("[data-widget-view]").count()
+    limit = MAX_WITH_EXPLORERS if explorers else MAX_PLAIN
+    if "search" not in name:  # the search page reads every page that it quotes
+        weight, requests = visit.kilobytes(), len(visit.responses)
+        problems += [f"{weight:.0f} kB on the wire, {limit} allowed"] if weight > limit else []
+        problems += [f"{requests} requests, {MAX_REQUESTS} allowed"] if requests > MAX_REQUESTS else []
+    problems += [f"picture: {problem}" for problem in picture_problems(page)]
+    problems += (
+        ["no description"] if not page.locator("meta[name=description]").get_attribute("content") else []
+    )
+
+    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        for theme, options in (("light", AXE_ALL), ("dark", AXE_COLOURS)):
+            page.emulate_media(color_scheme=theme)
+            page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            page.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=theme)
+            problems += [f"axe, {theme}, {size}: {violation}" for violation in axe_violations(page, options)]
+        problems += [f"overflow, {size}: {part}" for part in overflow(page)]
+    page.set_viewport_size(NARROWEST)
+    problems += [f"overflow, 320 px: {part}" for part in overflow(page)]
+
+    problems += [f"third party: {address}" for address in visit.outside]
+    problems += visit.complaints
+    context.close()
+    assert not problems, f"{name}:\n" + "\n".join(problems)
+
+
+def test_no_page_escapes_these_tests(site_dir: Path) -> None:
+    built = {path.relative_to(site_dir).as_posix() for path in site_dir.rglob("*.html")}
+    assert {path for path in built if not path.startswith(("_static/", "_sources/"))} == FILES
+
+
+def test_every_page_is_whole_without_javascript(browser: Browser, site_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=SIZES["phone"])
+    page = context.new_page()
+    for name in PAGES:
+        page.goto(site_url + name)
+        assert page.locator("main h1").is_visible(), name
+        assert page.locator(".theme-switch").is_hidden(), f"{name}: a button that cannot work"
+        for explorer in page.locator("[data-widget-view]").all():
+            assert explorer.locator("svg, table").first.is_visible(), (
+                f"{name}: an explorer without a still figure"
+            )
+    # The drawer of chapters is a native popover.
+    page.goto(site_url + PAGES[0])
+    page.get_by_role("button", name="Chapters").click()
+    assert page.locator("#site-nav").is_visible()
+    context.close()
+
+
+def test_folds_open_without_javascript(browser: Browser, site_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site_url + "chapters/02-sigmoid.html")
+    solution = page.locator("details.solution").first
+    assert not solution.locator("p").first.is_visible()
+    solution.locator("summary").click()
+    assert solution.locator("p").first.is_visible()
+    context.close()
+
+
+def test_every_page_opens_as_a_file(browser: Browser, site_dir: Path) -> None:
+    context = browser.new_context()
+    for name in PAGES:
+        address = (site_dir / name.split("?")[0]).as_uri() + name.partition("?")[1] + name.partition("?")[2]
+        visit = Visit(context, address, until="load")
+        assert visit.page.evaluate("[...document.fonts].some((font) => font.status === 'loaded')"), name
+        assert not visit.complaints, f"{name}: {visit.complaints}"
+        assert not visit.outside, f"{name}: {visit.outside}"
+        if name.startswith("search"):
+            visit.page.locator("#search-results li").first.wait_for()
+        visit.page.close()
+    context.close()
+
+
+def test_search_finds_quotes_and_asks_no_one(browser: Browser, site_url: str) -> None:
+    context = browser.new_context()
+    visit = Visit(context, site_url + "chapters/glossary.html")
+    field = visit.page.get_by_role("searchbox", name="Search the course")
+    visit.page.keyboard.press("/")
+    assert field.evaluate("(field) => field === document.activeElement")
+    field.fill("saturation")
+    field.press("Enter")
+    visit.page.wait_for_selector("#search-results li .context", state="attached")
+    visit.page.locator("#search-results .search-summary", has_text="found").wait_for()
+    visit.page.locator("#search-results li a").first.click()
+    visit.page.wait_for_selector("main h1")
+    assert not visit.outside
+    assert not visit.complaints
+    context.close()
+
+
+def test_a_wrong_address_leads_back_from_any_depth(page: Page, site_url: str) -> None:
+    for wrong in ("nowhere.html", "chapters/nowhere.html", "deep/down/nowhere/"):
+        errors: list[str] = []
+        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        answer = page.goto(site_url + wrong, wait_until="networkidle")
+        assert answer is not None
+        assert answer.status == 404
+        links = page.locator("main a").evaluate_all("(links) => links.map((link) => link.href)")
+        assert len(links) == len(CHAPTERS) + 1
+        assert all(link.startswith(site_url) for link in links), links
+        for link in links:
+            assert page.request.get(link).ok, link
+        assert not errors
+
+
+def test_keyboard_reaches_the_text_first(page: Page, site_url: str) -> None:
+    page.goto(site_url + "chapters/02-sigmoid.html")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to main content")
+    assert skip.evaluate("(link) => link === document.activeElement && link.getBoundingClientRect().top >= 0")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main-content"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", "the focus must be seen"
+
+
+def test_the_drawer_of_chapters_works_by_keyboard_on_a_phone(page: Page, site_url: str) -> None:
+    page.set_viewport_size(SIZES["phone"])
+    page.goto(site_url + "chapters/02-sigmoid.html")
+    opener = page.get_by_role("button", name="Chapters")
+    opener.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#site-nav").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#site-nav").is_hidden()
+    assert opener.evaluate("(button) => button === document.activeElement"), "the focus returns"
+
+
+def test_colours_are_chosen_and_kept(page: Page, site_url: str) -> None:
+    page.goto(site_url + "chapters/glossary.html")
+    switch = page.locator(".theme-switch")
+    seen = []
+    for _ in range(3):
+        switch.click()
+        seen.append((page.evaluate("document.documentElement.dataset.theme"), switch.inner_text()))
+    assert seen == [
+        ("dark", "Colours: dark"),
+        ("light", "Colours: light"),
+        ("light", "Colours: as the system"),
+    ]
+    switch.click()
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", background))) < 40
+
+
+def test_code_is_copied(browser: Browser, site_url: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(site_url + "chapters/02-sigmoid.html")
+    code = page.locator(".cell_input pre").first
+    page.locator(".cell_input .copy-code").first.click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == code.inner_text().rstrip()
+    context.close()
+
+
+def test_every_chapter_offers_its_notebook(page: Page, site_url: str, site_dir: Path) -> None:
+    for name in CHAPTERS[1:]:
+        if (ROOT / f"{name}.ipynb").exists():
+            page.goto(f"{site_url}{name}.html")
+            link = page.get_by_role("link", name="Download notebook")
+            answer = page.request.get(urljoin(page.url, link.get_attribute("href")))
+            assert answer.ok
+            assert answer.body() == (ROOT / f"{name}.ipynb").read_bytes()
+
+
+def test_print_hides_the_frame_and_opens_the_folds(page: Page, site_url: str) -> None:
+    page.goto(site_url + "chapters/02-sigmoid.html")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for frame in (".site-header", "#site-nav", ".page-aside", ".page-turn"):
+        assert page.locator(frame).is_hidden(), frame
+    assert page.locator("details.solution p").first.is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert page.locator("details.solution p").first.is_hidden()
+
+
+def test_motion_is_reduced_on_request(browser: Browser, site_url: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(site_url + "chapters/02-sigmoid.html")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert page.evaluate("document.getAnimations().length") == 0
+    context.close()
+
+
+# --- Without a browser: the files themselves ---------------------------------------------------------
+
+
+class Links(HTMLParser):
+    """The anchors and the addresses of one page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        for key, value in attributes:
+            if key == "id" and value:
+                self.ids.append(value)
+            elif key in ("href", "src", "action") and value and not value.startswith("data:"):
+                self.addresses.append(value)
+
+
+@pytest.fixture(scope="module")
+def parsed(site_dir: Path) -> dict[str, Links]:
+    return {name: Links((site_dir / name).read_text(encoding="utf-8")) for name in sorted(FILES)}
+
+
+def test_internal_links_and_anchors_resolve(parsed: dict[str, Links], site_dir: Path) -> None:
+    broken = []
+    for name, links in parsed.items():
+        if name == "404.html":  # served at any depth: tested in the browser
+            continue
+        for address in links.addresses:
+            if urlsplit(address).scheme:
+                continue
+            target, anchor = urldefrag(urljoin(name, address))
+            target = unquote(target.split("?")[0]) or name
+            if not (site_dir / target).is_file() or (
+                anchor and target in parsed and unquote(anchor) not in parsed[target].ids
+            ):
+                broken.append(f"{name}: {address}")
+    assert not broken, "\n".join(broken)
+
+
+def test_anchors_are_unique(parsed: dict[str, Links]) -> None:
+    for name, links in parsed.items():
+        repeated = sorted({anchor for anchor in links.ids if links.ids.count(anchor) > 1})
+        assert not repeated, f"{name}: {repeated[:10]}"
+
+
+def test_links_to_other_sites_are_encrypted(parsed: dict[str, Links]) -> None:
+    for name, links in parsed.items():
+        plain = [address for address in links.addresses if address.startswith("http:")]
+        assert not plain, f"{name}: {plain}"
+
+
+def test_mathematics_is_drawn_without_errors_and_without_scripts(site_dir: Path) -> None:
+    for name in FILES:
+        text = (site_dir / name).read_text(encoding="utf-8")
+        assert not re.search("katex-error|maths-error", text), name
+        scripts = re.findall(r"<script[^>]*\ssrc=\"([^\"]*)", text)
+        assert not [script for script in scripts if re.search("mathjax|katex|require", script, re.IGNORECASE)]
+    sigmoid = (site_dir / "chapters" / "02-sigmoid.html").read_text(encoding="utf-8")
+    assert 'class="katex-mathml"' in sigmoid, "mathematics is read aloud from MathML"
+
+
+def test_fonts_and_styles_are_on_the_site(site_dir: Path) -> None:
+    for style in ("_static/course.css", "_static/katex/katex.min.css"):
+        text = (site_dir / style).read_text(encoding="utf-8")
+        fonts = re.findall(r"url\(\"?([^)\"]+)\"?\)", text)
+        assert fonts
+        for font in fonts:
+            assert font.endswith(".woff2")
+            assert (site_dir / style).parent.joinpath(font).is_file(), font
