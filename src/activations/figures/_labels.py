@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,53 +10,77 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox, IdentityTransform
 
 FloatArray = npt.NDArray[np.float64]
-
-# Which curve a label names. A label leaves this table when its figure is thrown away.
-_CURVES: WeakKeyDictionary[Annotation, Line2D] = WeakKeyDictionary()
 
 GAP = 7.0  # points between a curve and its name
 LEADER = 18.0  # the same where a thin line leads from one to the other
 NEARLY = 15.0  # points from the frame within which a curve reaches it
+ROUNDS = 4
 SEPARATION = 1.25  # of the letters' height, between the middles of two names
 
 
-def label_end(ax: Axes, line: Line2D, text: str) -> Annotation:
+class EndLabel(Annotation):
+    """The name of a curve, written beside its right end; a thin line may lead from one to the other."""
+
+    def __init__(self, line: Line2D, text: str) -> None:
+        color = str(line.get_color())
+        leader = {"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 1.5, "shrinkB": 2.0}
+        super().__init__(
+            text,
+            xy=(0.0, 0.0),
+            xytext=(GAP, 0.0),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            color=color,
+            clip_on=False,
+            annotation_clip=False,
+            arrowprops={**leader, "relpos": (0.0, 0.5)},
+        )
+        self.line = line
+
+    def get_window_extent(self, *args: Any, **kwargs: Any) -> Bbox:
+        """Return where the letters are; the line that leads to them takes no room."""
+        leader = self.arrowprops, self.arrow_patch
+        self.arrowprops = self.arrow_patch = None
+        try:
+            return super().get_window_extent(*args, **kwargs)
+        finally:
+            self.arrowprops, self.arrow_patch = leader
+
+
+def label_end(ax: Axes, line: Line2D, text: str) -> EndLabel:
     """Write ``text`` beside the right end of ``line``; `arrange_labels` gives it its final place."""
-    label = ax.annotate(
-        text,
-        xy=(0.0, 0.0),
-        xytext=(GAP, 0.0),
-        textcoords="offset points",
-        ha="left",
-        va="center",
-        color=str(line.get_color()),
-        annotation_clip=False,
-        arrowprops={
-            "arrowstyle": "-",
-            "color": str(line.get_color()),
-            "linewidth": 0.8,
-            "shrinkA": 1.5,
-            "shrinkB": 2.0,
-            "relpos": (0.0, 0.5),
-        },
-    )
-    _CURVES[label] = line
+    label = EndLabel(line, text)
+    label.set_transform(IdentityTransform())
+    ax.add_artist(label)
     _place(ax, [label])
     return label
 
 
 def arrange_labels(fig: Figure) -> None:
     """Move the labels of every axes apart, now that its limits are final."""
-    labels = {
-        ax: [text for text in ax.texts if isinstance(text, Annotation) and text in _CURVES] for ax in fig.axes
-    }
-    if any(labels.values()):
-        # The layout decides how high an axes is, and so how far apart two curves end.
-        fig.draw_without_rendering()
-        for ax, texts in labels.items():
-            _place(ax, texts)
+    by_axes = {ax: [text for text in ax.texts if isinstance(text, EndLabel)] for ax in fig.axes}
+    labels = [label for some in by_axes.values() for label in some]
+    # Labels and layout depend on one another: a label needs room, and how high an axes is decides how far
+    # apart two curves end. The first round puts the labels where the limits are now; one or two more settle.
+    for turn in range(ROUNDS if labels else 0):
+        if turn:
+            lay_out(fig)
+        before = [(*label.xy, *label.get_position()) for label in labels]
+        for ax, some in by_axes.items():
+            _place(ax, some)
+        if turn and np.allclose(before, [(*label.xy, *label.get_position()) for label in labels], atol=0.05):
+            break
+
+
+def lay_out(fig: Figure) -> None:
+    """Give every axes its final place without drawing it."""
+    engine = fig.get_layout_engine()
+    if engine is not None:
+        engine.execute(fig)
 
 
 def spread(positions: npt.ArrayLike, separation: float, low: float, high: float) -> FloatArray:
@@ -98,8 +122,8 @@ def spread(positions: npt.ArrayLike, separation: float, low: float, high: float)
     return result
 
 
-def _place(ax: Axes, labels: list[Annotation]) -> None:
-    ends = [_visible_end(ax, _CURVES[label]) for label in labels]
+def _place(ax: Axes, labels: list[EndLabel]) -> None:
+    ends = [_visible_end(ax, label.line) for label in labels]
     points = 72.0 / ax.figure.dpi
     box = ax.get_window_extent()
     pixels = np.array([ax.transData.transform(end) for end in ends]).reshape(-1, 2)
@@ -114,8 +138,8 @@ def _place(ax: Axes, labels: list[Annotation]) -> None:
     for label, end, offset, move in zip(labels, ends, offsets, moves, strict=True):
         label.xy = end
         label.set_position((float(offset), float(move)))
-        if label.arrow_patch is not None:
-            label.arrow_patch.set_visible(crowded)
+        leader: Any = label.arrow_patch
+        leader.set_visible(crowded)
 
 
 def _visible_end(ax: Axes, line: Line2D) -> tuple[float, float]:

@@ -15,10 +15,11 @@ from itertools import pairwise
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from activations.figures._axes import DARK_INK, LIGHT_INK
-from activations.figures._labels import arrange_labels
+from activations.figures._labels import arrange_labels, lay_out
 from activations.figures._style import STYLE
 
 SVG = "http://www.w3.org/2000/svg"
@@ -65,13 +66,14 @@ def panels(fig: Figure, *, stack: bool = True) -> tuple[list[str], list[tuple[fl
         gids = {ax: ax.get_gid() for ax in fig.axes}
         for ax in fig.axes:
             ax.set_gid(f"column-{_column_of(ax, fig, edges)}")
+        canvas = fig.canvas
         try:
             text = io.StringIO()
-            # matplotlib puts the date and its own name there unless told otherwise.
-            fig.savefig(
-                text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-            )
+            silent = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+            # savefig would draw everything twice.
+            FigureCanvasSVG(fig).print_svg(text, metadata=silent)  # type: ignore[no-untyped-call]
         finally:
+            fig.set_canvas(canvas)
             for ax, gid in gids.items():
                 ax.set_gid(gid)
     width, height = (float(side) * 72 for side in fig.get_size_inches())
@@ -95,7 +97,7 @@ def _column_edges(fig: Figure) -> list[float]:
     own = {type(artist) for artist in fig.get_children()} - {type(fig.patch), *map(type, fig.axes)}
     if grids not in ({(1, 2)}, {(1, 3)}) or own or len(fig.patches) > 0:
         return []
-    fig.draw_without_rendering()
+    lay_out(fig)
     boxes = sorted(
         (spec.colspan.start, box.x0 * 72 / fig.dpi, box.x1 * 72 / fig.dpi)
         for ax in fig.axes
@@ -127,6 +129,7 @@ def _tidy(root: ET.Element, view: tuple[float, float, float, float]) -> str:
         element.text = element.text if element.text and element.text.strip() else None
         element.tail = None
         _clean(element)
+    _drop(root, lambda e: e.tag == "path" and e.get("style") == "fill:none" and "id" not in e.attrib)
     _unwrap(root)
     _hoist_marker_styles(root)
     _prune_ids(root)

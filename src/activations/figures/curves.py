@@ -229,7 +229,7 @@ def plot_history(ax: Axes, histories: Any, key: str = "loss", *, log: bool = Fal
         check_curves("plot_history", "histories", histories)
         curves = {label: _epochs(history, key) for label, history in histories.items()}
     else:
-        curves = {"training": _epochs(histories, key)}
+        curves = {"validation" if key.startswith("val_") else "training": _epochs(histories, key)}
         if not key.startswith("val_") and _has(histories, f"val_{key}"):
             curves["validation"] = _epochs(histories, f"val_{key}")
     if log:
