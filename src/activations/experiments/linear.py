@@ -328,7 +328,7 @@ def train_on_xor(
     activation: str | Activation,
     *,
     n_units: int = 8,
-    epochs: int = 200,
+    epochs: int = 150,
     learning_rate: float = 0.1,
     seeds: Sequence[int] = range(20),
 ) -> XorRuns:
