@@ -3,7 +3,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -43,16 +43,19 @@ def check_gradient(loss, output, target):
     np.testing.assert_allclose(gradient, numerical, rtol=1e-6, atol=2e-9)
 
 
+@settings(max_examples=50)
 @given(outputs_and_targets("mean_squared_error"))
 def test_gradient_of_mean_squared_error(case):
     check_gradient("mean_squared_error", *case)
 
 
+@settings(max_examples=50)
 @given(outputs_and_targets("binary_cross_entropy"))
 def test_gradient_of_binary_cross_entropy(case):
     check_gradient("binary_cross_entropy", *case)
 
 
+@settings(max_examples=50)
 @given(outputs_and_targets("softmax_cross_entropy", min_columns=2))
 def test_gradient_of_softmax_cross_entropy(case):
     output, labels = case
