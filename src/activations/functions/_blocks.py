@@ -24,7 +24,7 @@ BLOCK_BYTES = 128 * 1024
 """Several temporaries of this size fit a second-level cache."""
 
 # glibc's malloc maps fresh pages for every chunk of 128 KiB or more, until one such chunk was freed
-# (mallopt(3), M_MMAP_THRESHOLD). Free one here, lest the temporaries of a block cost three times the mathematics.
+# (mallopt(3), M_MMAP_THRESHOLD). Free one here, lest the temporaries cost three times the mathematics.
 np.empty(2**20)
 
 FLOAT16, FLOAT32, FLOAT64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
@@ -100,8 +100,8 @@ def elementwise(formula: Formula) -> Formula:
     """Make `formula`, written for one block of floats, accept what a NumPy ufunc accepts.
 
     The decorated function takes any array-like `x` of real numbers, checks its parameter (if it has one) by
-    the rule of that parameter's name, and returns an array of the shape of `x`, or a NumPy scalar for a scalar.
-    Booleans and integers are computed in float64, float16 in float32.
+    the rule of that parameter's name, and returns an array of the shape of `x`, or a NumPy scalar for a
+    scalar. Booleans and integers are computed in float64, float16 in float32.
 
     A formula must hand `out` to its last operation, and not write to it before: it may be the memory of `x`.
     """

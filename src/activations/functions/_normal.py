@@ -12,9 +12,9 @@ from ._blocks import FLOAT32, FLOAT64, Array
 END = {FLOAT64: 38.7, FLOAT32: 14.4}
 """From here on the tail underflows to zero: a larger argument must be clipped to this one."""
 
-# (t + pole) * scaled_tail(t) as a polynomial in q = (t - pole) / (t + pole), highest power first, after Shepherd
-# & Laframboise (1981). Fitted on 0 ≤ t ≤ END by tests/functions/reference/fit_normal_tail.py, to less than one
-# rounding error.
+# (t + pole) * scaled_tail(t) as a polynomial in q = (t - pole) / (t + pole), highest power first, after
+# Shepherd & Laframboise (1981). tests/functions/reference/fit_normal_tail.py fits it on 0 ≤ t ≤ END, to less
+# than one rounding error.
 _POLE = {FLOAT64: 4.0, FLOAT32: 3.5}
 _COEFFICIENTS = {
     FLOAT64: (

@@ -175,7 +175,7 @@ _ALL = (
         formula=r"f(x) = \max(0, x)",
         derivative_formula=r"f'(x) = \begin{cases} 1 & x > 0 \\ 0 & x \le 0 \end{cases}",
         citation="nair2010",
-        summary="Keeps positive inputs and sets negative ones to zero: cheap, and never saturated to the right.",
+        summary="Keeps positive inputs, sets negative ones to zero: cheap, and never saturated to the right.",
         kinks=(0.0,),
     ),
     Activation(

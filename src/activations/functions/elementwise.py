@@ -37,7 +37,7 @@ _FAR_LEFT = {
 def _with_left_tail(y: Array, x: Array, factor: Array, out: Out) -> Array:
     """Return `y`, but ``factor * exp(x)`` far to the left, where exp(x) alone has lost digits.
 
-    The product need not have lost them. So exp(x) must not appear by itself; its square root does not underflow.
+    The product need not have lost them, so exp(x) must not appear by itself; its square root may.
     """
     if not np.minimum.reduce(x, axis=None, initial=0) >= _FAR_LEFT[x.dtype]:  # also if there is a nan
         far = x < _FAR_LEFT[x.dtype]
@@ -148,8 +148,8 @@ def sigmoid(x: Array, *, out: Out = None) -> Array:
 def sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
     """Return the derivative of `sigmoid`, at most 1/4.
 
-    It is ``sigmoid(x) * sigmoid(-x) = e / (1 + e)**2`` with ``e = exp(-|x|)``. Within 4 ULP [5], whereas
-    ``s * (1 - s)`` is zero from x = 37.4 on.
+    ``s * (1 - s)`` for s = sigmoid(x) would be zero from x = 37.4 on. As the derivative is even, the formula can
+    use s = sigmoid(−|x|) instead, which never exceeds 1/2. Within 4 ULP [5].
 
     Parameters
     ----------
@@ -174,8 +174,8 @@ def sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
     array([2.50000000e-01, 3.72007598e-44])
     """
     e = np.exp(-np.abs(x))
-    d = 1 + e
-    return np.divide(e, d * d, out=out)
+    s = e / (1 + e)
+    return np.multiply(s, 1 - s, out=out)
 
 
 @elementwise
@@ -277,8 +277,8 @@ def tanh(x: Array, *, out: Out = None) -> Array:
 def tanh_derivative(x: Array, *, out: Out = None) -> Array:
     """Return the derivative of `tanh`, at most 1.
 
-    It is ``1 - tanh(x)**2 = 4 * e / (1 + e)**2`` with ``e = exp(-2 * |x|)``. Within 4 ULP [5], whereas
-    ``1 - t * t`` is zero from x = 19 on.
+    ``1 - tanh(x)**2`` would be zero from x = 19 on; it is ``4 * s * (1 - s)`` for s = sigmoid(−2|x|), which never
+    exceeds 1/2. Within 4 ULP [5].
 
     Parameters
     ----------
@@ -303,8 +303,8 @@ def tanh_derivative(x: Array, *, out: Out = None) -> Array:
     array([1.00000000e+00, 1.48803039e-43])
     """
     e = np.exp(-2 * np.minimum(np.abs(x), 400))
-    d = 1 + e
-    return np.divide(4 * e, d * d, out=out)
+    s = e / (1 + e)
+    return np.multiply(4 * s, 1 - s, out=out)
 
 
 @elementwise
@@ -725,7 +725,7 @@ def gelu(x: Array, approximate: bool = False, *, out: Out = None) -> Array:
     they do, on the left. Within 6 ULP [6] for every x.
 
     The tanh form ``x * sigmoid(2 * √(2/π) * (x + 0.044715 * x**3))`` is off by up to 4.73e-4 but faster, and
-    some networks were trained with it. @@TANH@@
+    some networks were trained with it.
 
     Parameters
     ----------
@@ -759,10 +759,10 @@ def gelu(x: Array, approximate: bool = False, *, out: Out = None) -> Array:
     """
     t = np.minimum(np.abs(x), END[x.dtype])
     if approximate:
-        weight = sigmoid(-_TANH_FORM_SCALE * (t + _TANH_FORM_CUBIC * (t * t * t)))
+        left = t * sigmoid(-_TANH_FORM_SCALE * (t + _TANH_FORM_CUBIC * (t * t * t)))
     else:
-        weight = scaled_tail(t) * bell(t)
-    return np.subtract(np.maximum(x, 0), t * weight, out=out)
+        left = t * scaled_tail(t) * bell(t)
+    return np.subtract(np.maximum(x, 0), left, out=out)
 
 
 @elementwise
@@ -870,15 +870,17 @@ def silu_derivative(x: Array, *, out: Out = None) -> Array:
     array([0.0723, 0.5   , 1.0908])
     """
     t = np.minimum(np.maximum(x, _FAR_LEFT[x.dtype]), 80)
-    e = np.exp(t)
-    return _with_left_tail(e / (1 + e) * (1 + t / (1 + e)), x, 1 + x, out)
+    e = np.exp(-t)
+    d = 1 + e
+    return _with_left_tail((1 + t * (e / d)) / d, x, 1 + x, out)
 
 
 @elementwise
 def mish(x: Array, *, out: Out = None) -> Array:
     """Mish: ``mish(x) = x * tanh(softplus(x))``. Within 3 ULP [4].
 
-    With ``e = exp(x)`` the tanh is ``w / (w + 2)`` for ``w = e**2 + 2 * e``: one exponential, no logarithm.
+    The tanh of the softplus is 1 / d for ``d = e + 1/2 + 1 / (2 + 4 * e)`` and ``e = exp(-x)``: one exponential,
+    no logarithm.
 
     Parameters
     ----------
@@ -907,16 +909,17 @@ def mish(x: Array, *, out: Out = None) -> Array:
     array([-0.3034,  1.944 ])
     """
     t = np.maximum(x, _FAR_LEFT[x.dtype])
-    e = np.exp(np.minimum(t, 40))  # beyond 20 the quotient rounds to 1
-    w = e * e + 2 * e
-    return _with_left_tail(t * (w / (w + 2)), x, x, out)
+    e = np.exp(-t)
+    d = e + (0.5 + 0.5 / (1 + 2 * e))
+    return _with_left_tail(t / d, x, x, out)
 
 
 @elementwise
 def mish_derivative(x: Array, *, out: Out = None) -> Array:
     """Return the derivative of `mish`.
 
-    With e and w as there it is ``(w + 4 * x * e * (e + 1) / (w + 2)) / (w + 2)``. Within 6 ULP [8], and near the root at x = −1.1924, where the sum cancels, within 2e-16 [1e-7].
+    With d and e as there it is ``(1 + x * (1 - q * q) * e / d) / d`` for ``q = 1 / (1 + 2 * e)``. Within 6 ULP [8],
+    and near the root at x = −1.1924, where the sum cancels, within 2e-16 [1e-7].
 
     Parameters
     ----------
@@ -940,11 +943,11 @@ def mish_derivative(x: Array, *, out: Out = None) -> Array:
     >>> mish_derivative([-1.0, 0.0, 2.0]).round(4)
     array([0.0592, 0.6   , 1.0693])
     """
-    t = np.minimum(np.maximum(x, _FAR_LEFT[x.dtype]), 40)
-    e = np.exp(t)
-    w = e * e + 2 * e
-    d = w + 2
-    return _with_left_tail((w + 4 * t * (e * (e + 1) / d)) / d, x, 1 + x, out)
+    t = np.minimum(np.maximum(x, _FAR_LEFT[x.dtype]), 80)
+    e = np.exp(-t)
+    q = 1 / (1 + 2 * e)
+    d = e + (0.5 + 0.5 * q)
+    return _with_left_tail((1 + t * (1 - q * q) * (e / d)) / d, x, 1 + x, out)
 
 
 @elementwise

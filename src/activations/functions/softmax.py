@@ -82,8 +82,8 @@ def softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
 def log_softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
     """Return the logarithm of softmax: ``log_softmax(z)_i = z_i − log Σ_j exp(z_j)`` along `axis`.
 
-    Unlike ``np.log(softmax(z))`` it is finite for all logits within 1e308 of each other. Every entry is right to
-    3 ULP (float64), also that of a class whose probability is so close to 1 that softmax rounds to 1.
+    Unlike ``np.log(softmax(z))`` it is finite for all logits within 1e308 of each other. Every entry is right
+    to 3 ULP (float64), also that of a class whose probability is so close to 1 that softmax rounds to 1.
 
     Parameters
     ----------
