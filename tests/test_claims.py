@@ -205,6 +205,42 @@ def _(figures: Mapping[str, float]) -> None:
 # --- Writing them yourself ------------------------------------------------------------------------------------------
 
 
+@settles("P1")
+def _(figures: Mapping[str, float]) -> None:
+    x = np.array([0.5, -0.7, 1.2, -2.0])
+    shifted = np.exp(x - x.max())
+    naive = {
+        "sigmoid": (1 / (1 + np.exp(-x)), [0.62245933, 0.33181223, 0.76852478, 0.11920292]),
+        "relu": (np.maximum(0, x), [0.5, 0.0, 1.2, 0.0]),
+        "tanh": (np.tanh(x), [0.46211716, -0.60436778, 0.83365461, -0.96402758]),
+        "softmax": (shifted / shifted.sum(), [0.29437463, 0.08866393, 0.5927977, 0.02416374]),
+    }
+    for name, (values, published) in naive.items():
+        np.testing.assert_allclose(
+            values, published, rtol=0, atol=5e-9
+        )  # the published figures have 8 digits
+        np.testing.assert_allclose(getattr(act, name)(x), values, rtol=1e-15)
+    assert figures["sigmoid"] == published_digit(naive["sigmoid"][0][0])
+    assert figures["tanh"] == published_digit(naive["tanh"][0][0])
+    assert figures["softmax"] == published_digit(naive["softmax"][0].max())
+
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        np.exp(-np.array([figures["overflow"]]))
+    np.exp(
+        -np.array([figures["overflow"] + 1.0])
+    )  # warnings are errors: one step nearer to zero there is none
+
+    batch = np.stack([x, x])
+    wrong = np.exp(batch - batch.max(axis=0)) / np.exp(batch - batch.max(axis=0)).sum(axis=0)
+    np.testing.assert_allclose(wrong.sum(axis=1), figures["row_sum"])
+    np.testing.assert_allclose(act.softmax(batch).sum(axis=1), 1.0)
+
+
+def published_digit(value: float) -> float:
+    """Round as the published figures are rounded: to 8 decimals."""
+    return round(float(value), 8)
+
+
 # --- The ledger itself ----------------------------------------------------------------------------------------------
 
 
