@@ -17,7 +17,7 @@ from activations.figures import (
     plot_lines,
     subplots,
 )
-from activations.figures._svg import SCALE, panels
+from activations.figures._svg import SCALE, _clean_style, panels
 from activations.figures.display import figure_html
 
 ALT = "A figure that serves for a test."
@@ -180,6 +180,20 @@ def test_words_take_the_font_of_the_page():
     assert "font-family" not in text
     assert "font-size:11px" in text
     assert "<text" in text
+
+
+@pytest.mark.parametrize(
+    ("style", "cleaned"),
+    [
+        ("font: 11px 'DejaVu Sans'; text-anchor: end", "font-size:11px;text-anchor:end"),
+        ("font: 700 11px 'DejaVu Sans', sans-serif", "font-size:11px;font-weight:700"),
+        ("font: italic 10.5px 'DejaVu Sans'", "font-size:10.5px;font-style:italic"),
+        ("font-size: 11px; font-family: 'DejaVu Sans', sans-serif", "font-size:11px"),
+    ],
+)
+def test_both_ways_of_naming_a_font_are_understood(style, cleaned):
+    # Which of them is written depends on the version of matplotlib.
+    assert _clean_style("text", "", style) == cleaned
 
 
 def test_mathematics_keeps_the_font_it_was_set_in():

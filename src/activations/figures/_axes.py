@@ -87,8 +87,8 @@ def written(value: float, number_format: str) -> str:
 
 
 def even_ticks(ax: Axes) -> None:
-    """Put the ticks of the x axis at whole steps of 1, 2 or 5."""
-    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+    """Put the ticks of the x axis at whole steps of 1, 2, 4 or 5."""
+    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 4, 5, 10]))
 
 
 def zero_lines(ax: Axes) -> None:

@@ -38,6 +38,8 @@ NEAR_BLACK = 0x20  # a channel below this counts as black
 
 # Not after a letter or #: "55e00" in the colour #d55e00 is no number.
 _NUMBER = re.compile(r"(?<![\w#.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+# Before version 3.10 matplotlib writes "font: 700 11px 'DejaVu Sans'" in place of single properties.
+_FONT = re.compile(r"(.*?)([\d.]+px) (.*)")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _IDLE_STYLES = {("stroke-dashoffset", "0"), ("opacity", "1"), ("stroke-linejoin", "round")}
 
@@ -195,6 +197,12 @@ def _clean(element: ET.Element) -> None:
 def _clean_style(tag: str, name: str, style: str) -> str:
     pairs = (declaration.partition(":") for declaration in style.split(";") if ":" in declaration)
     declarations = {key.strip(): value.strip() for key, _, value in pairs}
+    if font := _FONT.fullmatch(declarations.pop("font", "")):
+        words, size, family = font.groups()
+        fonts = {"font-size": size, "font-family": family}
+        for word in words.split():
+            fonts["font-style" if word in {"italic", "oblique"} else "font-weight"] = word
+        declarations = fonts | declarations
     # Mathematical letters were placed one by one for their font; all other words take the page's.
     if tag != "tspan":
         declarations.pop("font-family", None)

@@ -21,6 +21,20 @@ FEWEST_WORDS = 5
 _shown: Counter[str] = Counter()
 
 
+class Picture:
+    """A figure on its way to the page: HTML where that can be shown, words elsewhere."""
+
+    def __init__(self, content: str, alt: str) -> None:
+        self.content = content
+        self.alt = alt
+
+    def _repr_html_(self) -> str:
+        return self.content
+
+    def __repr__(self) -> str:
+        return self.alt
+
+
 def show(fig: Figure, alt: str = "", *, caption: str = "", stack: bool = True) -> None:
     """Display a figure as part of the page, and close it.
 
@@ -50,14 +64,15 @@ def show(fig: Figure, alt: str = "", *, caption: str = "", stack: bool = True) -
     >>> from activations.figures import subplots
     >>> fig, ax = subplots()
     >>> _ = ax.plot([0, 1, 2], [0, 1, 4])
-    >>> show(fig, alt="A curve that rises from 0 to 4, ever steeper.")  # doctest: +SKIP
+    >>> show(fig, alt="A curve that rises from 0 to 4, ever steeper.")
+    A curve that rises from 0 to 4, ever steeper.
     """
     content = figure_html(fig, alt, caption=caption, stack=stack)
     for prefix in dict.fromkeys(re.findall(r' id="(f[0-9a-f]{8})-', content)):
         _shown[prefix] += 1
         if _shown[prefix] > 1:
             content = content.replace(f"{prefix}-", f"{prefix}x{_shown[prefix]}-")
-    display({"text/html": content, "text/plain": alt}, raw=True)  # type: ignore[no-untyped-call]
+    display(Picture(content, alt))  # type: ignore[no-untyped-call]
     # A figure of pyplot's would otherwise be shown once more, as a picture, when the cell ends.
     if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
         pyplot.close(fig)

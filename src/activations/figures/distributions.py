@@ -257,8 +257,8 @@ def plot_spread(
             marker="o",
             markersize=5,
             color=look.color,
-            alpha=0.55,
-            mew=0,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
         )
         median = float(np.median(finite))
         ax.vlines(median, row - 0.3, row + 0.3, color="black", linewidth=2)
