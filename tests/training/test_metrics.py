@@ -116,7 +116,7 @@ def test_precision_is_for_two_classes(complains):
 
 def test_precision_recall_curve_moves_the_threshold():
     true, scores = np.array([0, 1, 0, 1, 1]), np.array([[-2.0], [-1.0], [0.5], [1.0], [3.0]])
-    cuts = [-5, -1.5, 0, 0.7, 9]
+    cuts = [-5, -1.5, 0, 0.5, 9]  # 0.5 is a score itself, and not above it
     precision, recall = precision_recall_curve(true, scores, cuts)
     for k, cut in enumerate(cuts):
         np.testing.assert_array_equal((precision[k], recall[k]), precision_recall(true, scores[:, 0] > cut))
