@@ -13,8 +13,8 @@ END = {FLOAT64: 38.7, FLOAT32: 14.4}
 """From here on the tail underflows to zero: a larger argument must be clipped to this one."""
 
 # (t + pole) * scaled_tail(t) as a polynomial in q = (t - pole) / (t + pole), highest power first, after
-# Shepherd & Laframboise (1981). tests/functions/reference/fit_normal_tail.py fits it on 0 ≤ t ≤ END, to less
-# than one rounding error.
+# Shepherd & Laframboise (1981). tests/functions/reference/fit_normal_tail.py fits it on 0 ≤ t ≤ END, with a
+# relative error of at most 3.3e-16 in float64 and 1.7e-8 in float32.
 _POLE = {FLOAT64: 4.0, FLOAT32: 3.5}
 _COEFFICIENTS = {
     FLOAT64: (
