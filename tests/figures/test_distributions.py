@@ -81,7 +81,7 @@ def test_spread_draws_every_seed_and_the_median(ax):
     assert np.abs(dots.get_ydata()).max() < 0.2
     assert len(set(np.round(dots.get_ydata(), 6))) == 4
     assert dots.get_color() == color_for("tanh")
-    assert [text.get_text() for text in ax.texts] == ["2.5", "5"]
+    assert [text.get_text() for text in ax.texts] == ["2.5", "5", "median"]
     assert rows(ax) == ["tanh", "b"]
     assert ax.get_xlabel() == "epochs"
 
@@ -89,7 +89,7 @@ def test_spread_draws_every_seed_and_the_median(ax):
 def test_spread_counts_what_it_cannot_draw(ax):
     plot_spread(ax, {"a": [1.0, np.nan, np.inf, 3.0], "b": [np.nan]}, log=True)
     assert rows(ax) == ["a\n(2 of 4 diverged)", "b\n(1 of 1 diverged)"]
-    assert [text.get_text() for text in ax.texts] == ["2"]
+    assert [text.get_text() for text in ax.texts] == ["2", "median"]
     assert ax.get_xscale() == "log"
 
 

@@ -23,7 +23,7 @@ def test_figures_are_not_pyplots():
     assert ax.figure is fig
 
 
-@pytest.mark.parametrize(("ncols", "width"), [(1, 5.2), (2, 8.4), (3, 9.6), (5, 9.6)])
+@pytest.mark.parametrize(("ncols", "width"), [(1, 5.2), (2, 8.4), (3, 9.6), (5, 5.2)])
 def test_width_follows_the_columns(ncols, width):
     fig, axes = subplots(2, ncols, height=1.5)
     assert fig.get_size_inches() == pytest.approx([width, 3.0])

@@ -16,8 +16,8 @@ R = TypeVar("R")
 
 # Inches, by the number of columns. One panel is narrow so that its text stays legible on a phone; wider
 # figures break into panels there, one below the other.
-WIDTHS = {1: 5.2, 2: 8.4}
-WIDEST = 9.6
+WIDTHS = {1: 5.2, 2: 8.4, 3: 9.6}
+NARROW = 5.2  # also for the pictures of a grid with more columns
 ROW_HEIGHT = 3.0
 
 
@@ -73,8 +73,8 @@ def subplots(
     height : float, optional
         Height of one row in inches, 3.0 unless told.
     width : float, optional
-        Width of the whole figure in inches: 5.2 for one column, 8.4 for two, 9.6 for more. Letters are
-        11 points high, so a wider figure has smaller letters on the page.
+        Width of the whole figure in inches: 5.2 for one column, 8.4 for two, 9.6 for three, and 5.2 for the
+        small pictures of a grid with more. Letters are 11 points high: the wider, the smaller on the page.
     **kwargs
         Passed to `matplotlib.figure.Figure.subplots`: ``sharex``, ``sharey``, ``width_ratios``, …
 
@@ -97,7 +97,7 @@ def subplots(
     (2,)
     """
     height = ROW_HEIGHT if height is None else height
-    width = WIDTHS.get(ncols, WIDEST) if width is None else width
+    width = WIDTHS.get(ncols, NARROW) if width is None else width
     for name, value in {"nrows": nrows, "ncols": ncols, "height": height, "width": width}.items():
         if not value > 0:
             raise ValueError(f"subplots: {name} must be positive, got {value}; leave it out for the default")

@@ -195,7 +195,7 @@ def plot_spread(
     log: bool = False,
     number_format: str = ".3g",
 ) -> Axes:
-    r"""Draw every run as a dot, and the median of each set of runs as a bar with its number.
+    r"""Draw every run as a dot, and the median of each set of runs as a bar; its number is in the margin.
 
     Parameters
     ----------
@@ -262,16 +262,22 @@ def plot_spread(
         )
         median = float(np.median(finite))
         ax.vlines(median, row - 0.3, row + 0.3, color="black", linewidth=2)
-        ax.annotate(
-            written(median, number_format),
-            (median, row - 0.3),
-            xytext=(0, 2),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=10,
-        )
+        _in_margin(ax, row, written(median, number_format))
     row_labels(ax, names)
-    ax.set_ylim(len(names) - 0.5, -0.72)
+    _in_margin(ax, -0.75, "median")
+    ax.set_ylim(len(names) - 0.5, -0.6)
     ax.set_xlabel(xlabel)
     return ax
+
+
+def _in_margin(ax: Axes, row: float, text: str) -> None:
+    """Write ``text`` to the right of a row, where no dot can lie."""
+    ax.annotate(
+        text,
+        (1.0, row),
+        xycoords=("axes fraction", "data"),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        annotation_clip=False,
+    )
