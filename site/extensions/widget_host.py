@@ -140,15 +140,21 @@ def _label(state: Mapping[str, Any], model: str) -> str:
 
 def compact(state: dict[str, Any]) -> tuple[str, dict[str, str]]:
     """Return the state as JSON with short model names, and the new name of each model."""
-    for entry in state.values():
-        layout = entry["state"].get("layout", "")[len("IPY_MODEL_") :]
-        if layout in state and set(state[layout]["state"]) == {"_model_name"}:
-            del entry["state"]["layout"]
-    kept = {
-        model: entry
-        for model, entry in state.items()
-        if not (entry["state"]["_model_name"] == "LayoutModel" and len(entry["state"]) == 1)
+    linked = {
+        model
+        for entry in state.values()
+        for end in ("source", "target")
+        for model in _references(entry["state"].get(end))
     }
+    empty = {
+        model
+        for model, entry in state.items()
+        if entry["state"] == {"_model_name": "LayoutModel"} and model not in linked
+    }
+    kept = {model: entry for model, entry in state.items() if model not in empty}
+    for entry in kept.values():
+        if empty.issuperset(_references(entry["state"].get("layout"))):
+            entry["state"].pop("layout", None)
     names = {model: f"m{position}" for position, model in enumerate(kept)}
     text = json.dumps({"state": kept}, separators=(",", ":"), ensure_ascii=False)
     return re.sub("|".join(names), lambda match: names[match[0]], text), names

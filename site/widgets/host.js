@@ -366,11 +366,11 @@
     const start = async (place) => {
       if (place.dataset.widgetReady !== undefined) return;
       place.dataset.widgetReady = "starting";
-      manager ??= new Manager(
-        { state: Object.assign({}, ...states.map((script) => JSON.parse(script.textContent).state)) },
-        globalThis.widgetTexts,
-      );
       try {
+        manager ??= new Manager(
+          { state: Object.assign({}, ...states.map((script) => JSON.parse(script.textContent).state)) },
+          globalThis.widgetTexts,
+        );
         place.replaceChildren(await manager.view(place.dataset.widgetView));
         place.dataset.widgetReady = "yes";
       } catch (error) {

@@ -62,6 +62,8 @@ class SoftmaxExplorer(Explorer):
 
     def __init__(self, logits: Sequence[float], labels: Sequence[str]) -> None:
         limit = float(max(5, math.ceil(max(abs(z) for z in logits))))
+        # JupyterLab's slider rounds to its steps, so they must meet the given logits.
+        step = 0.1 if all(math.isclose(z, round(z, 1), abs_tol=1e-9) for z in logits) else 0.01
         view = SoftmaxView(kind="softmax", label="Softmax explorer", labels=list(labels))
         names = [f"logit_{i}" for i in range(len(logits))]
         view.add_traits(
@@ -77,7 +79,7 @@ class SoftmaxExplorer(Explorer):
             [
                 row(
                     *(
-                        slider(view, name, label, -limit, limit, 0.1)
+                        slider(view, name, label, -limit, limit, step)
                         for name, label in zip(names, labels, strict=True)
                     )
                 ),
@@ -119,7 +121,7 @@ def softmax_explorer(logits: Sequence[float], labels: Sequence[str] | None = Non
     Parameters
     ----------
     logits : sequence of float, shape (n_classes,)
-        Two to six starting values.
+        Two to six starting values. The sliders have steps of 0.1, or 0.01 where a starting value needs it.
     labels : sequence of str, shape (n_classes,), optional
         Names of the classes, ``class 1``, ``class 2``, … if not given.
 

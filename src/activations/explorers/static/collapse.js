@@ -13,23 +13,21 @@ export const sizes = (layers) => Array.from({ length: layers + 1 }, (_, k) => (k
 // Output and slope dy/dx of the network at x: every number carries its derivative along.
 export const forward = (x, layers, weights, biases, name) => {
   const [f, derivative] = FUNCTIONS[name];
-  const widths = sizes(layers);
-  let values = [[x, 1]];
+  // Two units: activations a and c, with their derivatives da and dc. The input is a first unit alone.
+  let [a, da, c, dc] = [x, 1, 0, 0];
   for (let k = 0; k < layers; k += 1) {
-    values = Array.from({ length: widths[k + 1] }, (_, j) => {
-      let [z, dz] = [biases[k][j], 0];
-      values.forEach(([a, da], i) => {
-        z += a * weights[k][i][j];
-        dz += da * weights[k][i][j];
-      });
-      return k === layers - 1 ? [z, dz] : [f(z), dz * derivative(z)];
-    });
+    const [[toFirst, toSecond], [alsoToFirst, alsoToSecond]] = weights[k];
+    const z = a * toFirst + c * alsoToFirst + biases[k][0];
+    const dz = da * toFirst + dc * alsoToFirst;
+    if (k === layers - 1) return [z, dz];
+    const y = a * toSecond + c * alsoToSecond + biases[k][1];
+    const dy = da * toSecond + dc * alsoToSecond;
+    [a, da, c, dc] = [f(z), dz * derivative(z), f(y), dy * derivative(y)];
   }
-  return values[0];
 };
 
 // Linear pieces between two bounds, found where the slope changes between neighbouring points.
-export const pieces = (low, high, layers, weights, biases, name, steps = 800) => {
+export const pieces = (low, high, layers, weights, biases, name, steps = 400) => {
   let count = 1;
   let previous;
   for (let i = 0; i < steps; i += 1) {
@@ -46,7 +44,7 @@ function render({ model, el }) {
   const names = model.get("activations");
   const labels = model.get("labels");
   const grid = model.get("grid");
-  const points = Array.from({ length: 401 }, (_, i) => grid.low + (i * (grid.high - grid.low)) / 400);
+  const points = Array.from({ length: 161 }, (_, i) => grid.low + (i * (grid.high - grid.low)) / 160);
 
   const figure = plot({ title: "What the stack computes", height: 250 });
   const line = svg("path", { class: "ax-line-alone" });
@@ -150,51 +148,63 @@ function render({ model, el }) {
     set(diagram.svg, "aria-label", `${layers} layers: ${widths.join(" to ")} numbers, with ${labels[names.indexOf(name)]} between them.`);
   };
 
-  const draw = () => {
-    const layers = model.get("layers");
-    const [weights, biases] = [model.get("weights"), model.get("biases")];
-    const name = names[model.get("activation")];
+  let sentence;
+  const now = () => ({ layers: model.get("layers"), weights: model.get("weights"), biases: model.get("biases"), name: names[model.get("activation")] });
+
+  const drawNetwork = () => {
+    const { layers, weights, biases, name } = now();
     const label = labels[model.get("activation")];
-    const at = (x, which = name) => forward(x, layers, weights, biases, which);
-    const ys = points.map((x) => at(x)[0]);
+    const ys = points.map((x) => forward(x, layers, weights, biases, name)[0]);
     const [low, high] = [Math.min(...ys), Math.max(...ys)];
     const air = Math.max(0.08 * (high - low), 0.25);
     figure.axes({ x: [grid.low, grid.high], y: [low - air, high + air], xName: "x", yName: "y" });
     assign(curve, { d: path(points.map(figure.x), ys.map(figure.y)) });
-    const [intercept, slope] = at(0, "identity");
+    const [intercept, slope] = forward(0, layers, weights, biases, "identity");
     assign(line, {
       d: path([grid.low, grid.high].map(figure.x), [grid.low, grid.high].map((x) => figure.y(intercept + slope * x))),
-      visibility: name === "identity" && layers === 1 ? "hidden" : null,
+      visibility: layers === 1 ? "hidden" : null,
     });
     const formula = `y = ${format(slope, 3)} x ${intercept < 0 ? "−" : "+"} ${format(Math.abs(intercept), 3)}`;
-    const x = clamp(model.get("x"), grid.low, grid.high);
-    const [y, steepness] = at(x);
-    assign(cursor, { x1: round(figure.x(x)), x2: round(figure.x(x)) });
-    assign(point, { cx: round(figure.x(x)), cy: round(figure.y(y)) });
-    const count = name === "tanh" ? NaN : pieces(grid.low, grid.high, layers, weights, biases, name);
-    numbers.show("x", x, format(x, 2));
-    numbers.show("y", y);
-    numbers.show("slope", steepness);
+    const count = name === "tanh" && layers > 1 ? NaN : pieces(grid.low, grid.high, layers, weights, biases, name);
     numbers.show("pieces", count, Number.isNaN(count) ? "none, it curves" : String(count));
-    const curved = name !== "identity" && layers > 1;
-    note.textContent = curved
-      ? `Dotted: the same weights without ${label}, the one line ${formula}.`
-      : layers > 1
-        ? `${layers} layers, and one layer does the same (dotted): ${formula}.`
-        : `One layer: ${formula}.`;
+    sentence =
+      layers === 1
+        ? `One layer: ${formula}.`
+        : name === "identity"
+          ? `${layers} layers, and one layer does the same (dotted): ${formula}.`
+          : `Dotted: the same weights without ${label}, the one line ${formula}.`;
+    note.textContent = sentence;
     frame.root.setAttribute("data-slope", slope);
     frame.root.setAttribute("data-intercept", intercept);
     frame.root.setAttribute("data-network", JSON.stringify({ layers, weights, biases, activation: name }));
     drawDiagram(layers, weights, name);
     drawEditor();
-    frame.say(`${layers} ${layers > 1 ? "layers" : "layer"}, ${label}. At x = ${format(x, 2)}: y ${format(y, 3)}, slope ${format(steepness, 3)}. ${note.textContent}`);
+  };
+
+  const drawPoint = () => {
+    const { layers, weights, biases, name } = now();
+    const x = clamp(model.get("x"), grid.low, grid.high);
+    const [y, slope] = forward(x, layers, weights, biases, name);
+    assign(cursor, { x1: round(figure.x(x)), x2: round(figure.x(x)) });
+    assign(point, { cx: round(figure.x(x)), cy: round(figure.y(y)) });
+    numbers.show("x", x, format(x, 2));
+    numbers.show("y", y);
+    numbers.show("slope", slope);
+    frame.say(`${layers} ${layers > 1 ? "layers" : "layer"}, ${labels[names.indexOf(name)]} between them. At x = ${format(x, 2)}: y ${format(y, 3)}, slope ${format(slope, 3)}. ${sentence}`);
+  };
+
+  const draw = () => {
+    drawNetwork();
+    drawPoint();
   };
 
   const start = () => put(model, model.get("presets")[model.get("preset")]);
   draggable(figure, (x) => put(model, { x: Number((Math.round(x / grid.step) * grid.step).toFixed(6)) }));
   model.on("change:preset", start);
-  return follow(model, ["layers", "weights", "biases", "activation", "edit", "x"], draw, () => {
+  model.on("change:x", drawPoint);
+  return follow(model, ["layers", "weights", "biases", "activation", "edit"], draw, () => {
     model.off("change:preset", start);
+    model.off("change:x", drawPoint);
     frame.stop();
   });
 }

@@ -106,7 +106,10 @@ function render({ model, el }) {
   const frame = explorer(model, el, [panels, numbers.list, table], [bars.svg]);
 
   const draw = () => {
-    const logits = traits.map((trait) => model.get(trait));
+    // Sliders compute their positions in floating point: 0.56 may come back as 0.5599999999999996.
+    const logits = traits.map((trait) => Number(model.get(trait).toFixed(9)));
+    const noisy = traits.filter((trait, i) => model.get(trait) !== logits[i]);
+    if (noisy.length) put(model, Object.fromEntries(noisy.map((trait) => [trait, logits[traits.indexOf(trait)]])));
     const [temperature, shift] = [model.get("temperature"), model.get("shift")];
     const p = softmax(logits, temperature, shift);
     const separate = sigmoids(logits, temperature, shift);
