@@ -15,7 +15,7 @@ import pytest
 
 import activations as act
 from activations.datasets import xor
-from activations.experiments import depth, linear, saturation, stalling, thresholds
+from activations.experiments import classifiers, depth, linear, saturation, stalling, thresholds
 from activations.training import MLP, Adam
 
 LEDGER = tomllib.loads((Path(__file__).parents[1] / "chapters" / "claims.toml").read_text(encoding="utf-8"))
@@ -200,6 +200,60 @@ def _(figures: Mapping[str, float]) -> None:
 
 
 # --- Softmax ------------------------------------------------------------------------------------------------
+
+
+@settles("X1")
+def _(figures: Mapping[str, float]) -> None:
+    result = classifiers.compare_outputs()
+    # A digit decides 1/449 = 0.002; other processors round differently and may turn a few.
+    assert np.median(result.accuracy["softmax"]) == pytest.approx(figures["softmax"], abs=0.01)
+    assert np.median(result.accuracy["sigmoids"]) == pytest.approx(figures["sigmoids"], abs=0.01)
+    assert result.smallest_sum["sigmoids"].min() == pytest.approx(figures["smallest"], abs=0.02)
+    assert result.largest_sum["sigmoids"].max() == pytest.approx(figures["largest"], abs=0.2)
+    np.testing.assert_allclose([result.smallest_sum["softmax"], result.largest_sum["softmax"]], 1, rtol=1e-13)
+
+
+@settles("X2")
+def _(figures: Mapping[str, float]) -> None:
+    outputs = np.array([0.8, 0.9, 0.7, 0.8, 0.6])
+    assert outputs.sum() == pytest.approx(figures["total"])
+    assert act.softmax(outputs).sum() == pytest.approx(figures["softmax_total"], rel=1e-15)
+
+
+@settles("X3")
+def _(figures: Mapping[str, float]) -> None:
+    z = np.random.default_rng(0).normal(0, 5, size=(100, 6))
+    others = np.stack([act.logsumexp(np.delete(z, i, axis=1)) for i in range(6)], axis=1)
+    # The argument of the sigmoid is rounded at the size of the scores, up to 20 ULP here.
+    np.testing.assert_allclose(act.sigmoid(z - others), act.softmax(z), rtol=1e-14)
+    pair = np.array([1.8, 0.9])
+    assert act.softmax(pair)[0] == pytest.approx(figures["two_classes"], abs=5e-4)
+    assert act.sigmoid(pair[0] - pair[1]) == pytest.approx(act.softmax(pair)[0], rel=1e-15)
+    np.testing.assert_allclose(act.sigmoid(pair), [figures["first"], figures["second"]], atol=5e-3)
+
+
+@settles("X4")
+def _(figures: Mapping[str, float]) -> None:
+    published = [figures["first"], figures["second"], figures["third"]]
+    np.testing.assert_allclose(act.softmax([1.8, 0.9, 0.68]), published, rtol=0, atol=5e-3)
+
+
+@settles("X5")
+def _(figures: Mapping[str, float]) -> None:
+    z = np.array([1.8, 0.9, 0.68])
+    assert act.softmax(z).max() == pytest.approx(figures["largest"], abs=5e-3)
+    assert act.softmax(z / 0.1).max() == pytest.approx(figures["cold"], abs=5e-5)
+    for temperature in (1e-3, 1.0, 1e3):
+        p = act.softmax(np.array([2.0, 2.0, -1e7]) / temperature)
+        np.testing.assert_allclose(p[:2], figures["tie"])
+
+
+@settles("X6")
+def _(figures: Mapping[str, float]) -> None:
+    published = [figures["first"], figures["second"], figures["third"]]
+    p = act.softmax([2.33, -1.46, 0.56])
+    np.testing.assert_allclose(p, published, rtol=0, atol=5e-9)
+    assert p.argmax() == 0
 
 
 # --- Writing them yourself ----------------------------------------------------------------------------------
