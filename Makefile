@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 HTML := _build/html
 export PATH := $(abspath $(BIN)):$(PATH)
+# The course's matrices are small: threads of the linear algebra library would only fight over the processor.
+export OPENBLAS_NUM_THREADS ?= 1
 # What the built pages depend on. A change of the package rebuilds them all, as every chapter imports it.
 PACKAGE := $(shell find src -type f -not -name '*.pyc')
 PAGES := $(shell find chapters -type f -not -path '*/.ipynb_checkpoints/*')

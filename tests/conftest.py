@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+# Before NumPy is imported: small matrices gain nothing from threads, and parallel tests would fight over the cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 # Shared machines are slow now and then: no deadline for one example. In CI the examples are the same in every run.
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
