@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-# Before NumPy is imported: small matrices gain nothing from threads, and parallel tests would fight over the cores.
+# Before NumPy is imported: small matrices gain nothing from threads, and parallel tests would fight over cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from hypothesis import HealthCheck, settings  # noqa: E402
+from hypothesis import HealthCheck, settings
 
-# Shared machines are slow now and then: no deadline for one example. In CI the examples are the same in every run.
+# Shared machines are slow now and then: no deadline for one example. In CI every run has the same examples.
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
