@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# Before NumPy is imported: small matrices gain nothing from threads, and parallel tests would fight over cores.
+# Before NumPy is imported: small matrices gain nothing from threads, which would fight over the cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from hypothesis import HealthCheck, settings
