@@ -32,12 +32,12 @@ $(BIN)/python:
 
 $(VENV)/.book: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the book needs (a few minutes the first time) …"
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/.test: requirements-test.txt $(VENV)/.book
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-test.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements-test.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/.book

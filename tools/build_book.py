@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 def main(arguments: list[str]) -> int:
     """Run jupyter-book from the repository's root; ``--all`` rebuilds unchanged pages, too."""
     started = time.monotonic()
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", ".", "-n", "-W", "--keep-going", *arguments]
+    run = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", run, "build", ".", "-n", "-W", "--keep-going", *arguments]
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
     if code:
         print("The build failed: the warnings above are errors here.", file=sys.stderr)
