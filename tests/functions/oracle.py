@@ -1,8 +1,8 @@
 """The activation functions in mpmath, to any number of digits, and the distance of a float from them.
 
-The formulas are the definitions of the literature, not those of the package: with a few hundred bits nothing needs
-a trick. `EXACT` maps the name of a function of the package to its definition; a suffix after a colon stands for a
-value of its parameter.
+The formulas are the definitions of the literature, not those of the package: with a few hundred bits
+nothing needs a trick. `EXACT` maps the name of a function of the package to its definition; a suffix
+after a colon is a value of its parameter.
 """
 
 import mpmath
@@ -114,7 +114,7 @@ def rounded(value, dtype=np.float64):
 
 
 def ulp_error(computed, nearest, rest):
-    """Return the distance of `computed` from the exact value ``nearest + rest * ulp(nearest)``, in that ULP."""
+    """Return the distance of `computed` from the exact ``nearest + rest * ulp(nearest)``, in that ULP."""
     with np.errstate(over="ignore", invalid="ignore"):
         return np.abs((computed - nearest) / np.spacing(np.abs(nearest)) - rest)
 
@@ -123,12 +123,29 @@ ROOTS = {
     "gelu_derivative": -0.7517915246935645,
     "gelu_derivative:True": -0.7524614220710162,
     "silu_derivative": -1.2784645427610738,
-    "mish_derivative": -1.192411298196149,
+    "mish_derivative": -1.1924312145154953,
 }
 """The roots apart from 0, each a minimum of the function itself: there the sum of two terms cancels."""
 
 EDGES = {
-    np.float64: (708.4, 709.8, 710.5, 715.0, 744.5, 745.2, 354.2, 372.6, 36.7, 37.5, 38.6, 18.4, 20.1, 21.0, 40.0, 80.0),
+    np.float64: (
+        708.4,
+        709.8,
+        710.5,
+        715.0,
+        744.5,
+        745.2,
+        354.2,
+        372.6,
+        36.7,
+        37.5,
+        38.6,
+        18.4,
+        20.1,
+        21.0,
+        40.0,
+        80.0,
+    ),
     np.float32: (87.4, 88.8, 92.0, 103.3, 104.1, 43.7, 52.0, 16.7, 13.0, 14.3, 9.1, 10.2, 40.0, 80.0),
 }
 """Where something overflows, underflows, saturates or is capped, on one side of 0 or on both."""

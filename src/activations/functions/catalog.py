@@ -259,7 +259,7 @@ _ALL = (
         label="Mish",
         function=f.mish,
         derivative=f.mish_derivative,
-        range=Range(-0.30884002, _INF, True, False),
+        range=Range(-0.30884341301725043, _INF, True, False),
         formula=r"f(x) = x \tanh\bigl(\ln(1 + e^x)\bigr)",
         derivative_formula=r"f'(x) = \tanh s + x\,\sigma(x)\,(1 - \tanh^2 s), \quad s = \ln(1 + e^x)",
         citation="misra2019",

@@ -1,9 +1,9 @@
 """Write elementwise.npz: points, and the exact values there from mpmath, for test_accuracy.py.
 
-Run ``python tests/functions/reference/make_references.py`` from the repository's root. An exact value is stored as
-the nearest float and the rest in hundredths of a unit in the last place. The points of a function are of three
-kinds: a common grid over the whole float64 range, the edges, and the worst of 20 000 random ones, so that the
-stored few are as hard as many.
+Run ``python tests/functions/reference/make_references.py`` from the repository's root. An exact value is
+stored as the nearest float, and the rest in hundredths of a unit in the last place. The points of a
+function are random ones over the whole float64 range, the edges, and the worst of 20 000 more random
+ones, so that the stored few are as hard as many.
 """
 
 import sys
@@ -31,7 +31,9 @@ def hardest(name, rng):
     with np.errstate(all="ignore"):
         y = oracle.call(name, x)
     value, rest = reference(name, x)
-    error = np.where(np.isfinite(value) & (np.abs(value) > 2.3e-308), oracle.ulp_error(y, value, rest / 100), 0)
+    error = np.where(
+        np.isfinite(value) & (np.abs(value) > 2.3e-308), oracle.ulp_error(y, value, rest / 100), 0
+    )
     return x[np.argsort(error)[-HARD:]]
 
 
