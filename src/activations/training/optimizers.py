@@ -101,9 +101,12 @@ class Adam:
     r"""Adam: each parameter's step is scaled by the recent size of its own gradient.
 
     .. math::
+
+        \begin{aligned}
         m &\leftarrow \beta_1 m + (1 - \beta_1) g, & \hat m &= m / (1 - \beta_1^t) \\
         v &\leftarrow \beta_2 v + (1 - \beta_2) g^2, & \hat v &= v / (1 - \beta_2^t) \\
         \theta &\leftarrow \theta - \eta \, \hat m / (\sqrt{\hat v} + \varepsilon)
+        \end{aligned}
 
     Parameters
     ----------
