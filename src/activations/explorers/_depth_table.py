@@ -1,8 +1,8 @@
 """The measurements behind `depth_explorer`, kept in ``depth.npz``.
 
-Measuring them takes a quarter of an hour, too long for a page. Run this module to measure them anew::
+Measuring them takes a few minutes, too long for a page. To measure them anew::
 
-    python -m activations.explorers._depth_table
+    python -c "from activations.explorers._depth_table import main; main()"
 
 The tests measure samples of the table and compare.
 """
@@ -79,7 +79,3 @@ def load_table() -> NDArray[np.float32]:
 def main() -> None:
     """Measure the table and store it."""
     np.savez_compressed(TABLE, signal=measure_table())
-
-
-if __name__ == "__main__":
-    main()

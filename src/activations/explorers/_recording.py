@@ -114,10 +114,14 @@ class Recorder:
         self.probabilities: list[NDArray[np.float64]] = []
         self._record(0, network)
 
-    def __call__(self, epoch: int, network: MLP, logs: dict[str, float]) -> None:  # noqa: ARG002
-        """Keep a frame if it is this epoch's turn: what `fit` calls after each epoch."""
-        if epoch % self.every == 0:
-            self._record(epoch, network)
+    def __call__(self, epoch: int, network: MLP, logs: dict[str, float]) -> str | None:  # noqa: ARG002
+        """Keep a frame if it is this epoch's turn, or stop a run whose outputs are no longer finite."""
+        if epoch % self.every:
+            return None
+        if not np.isfinite(network.predict(np.vstack([self.X, self._plane()]))).all():
+            return f"diverged in epoch {epoch}: outputs that are not finite"
+        self._record(epoch, network)
+        return None
 
     def __repr__(self) -> str:
         return f"Recorder({self.label}, epochs {self.epochs[0]} to {self.epochs[-1]})"
@@ -130,10 +134,13 @@ class Recorder:
         (x0, y0), (x1, y1) = (low - air).tolist(), (high + air).tolist()
         return (x0, x1), (y0, y1)
 
-    def _record(self, epoch: int, network: MLP) -> None:
+    def _plane(self) -> NDArray[np.float64]:
+        """Return the corners of the grid's cells, row after row."""
         (x0, x1), (y0, y1) = self.bounds
         first, second = np.meshgrid(np.linspace(x0, x1, _CELLS + 1), np.linspace(y0, y1, _CELLS + 1))
-        logits = network.predict(np.column_stack([first.ravel(), second.ravel()]))
+        return np.column_stack([first.ravel(), second.ravel()])
+
+    def _record(self, epoch: int, network: MLP) -> None:
         forward = network.forward(self.X)
         self.epochs.append(epoch)
         self.loss.append(float(binary_cross_entropy(forward.output, self.y)))
@@ -147,7 +154,7 @@ class Recorder:
         )
         self.dead.append(int(dead.sum()))
         self.activity.append(np.where(dead, -1.0, shares))
-        self.probabilities.append(sigmoid(logits).reshape(first.shape))
+        self.probabilities.append(sigmoid(network.predict(self._plane())).reshape(_CELLS + 1, _CELLS + 1))
 
 
 _WIDE: NDArray[np.float64] = np.linspace(-8, 8, 1601)

@@ -88,7 +88,7 @@ let plots = 0;
 
 // An axes in an SVG of fixed coordinates, which CSS scales to its column. Redraw the frame with
 // `axes`, put marks into `back`, `curves` and `front`; x and y map data to coordinates.
-const plot = ({ width = 340, height = 230, title, left = 40, right = 12, top = 26, bottom = 30, describe }) => {
+const plot = ({ width = 340, height = 230, title, left = 40, right = 12, top = 26, bottom = 30 }) => {
   const clip = `ax-clip-${(plots += 1)}-${Math.random().toString(36).slice(2, 8)}`;
   const layer = (name, clipped) => svg("g", { class: name, "clip-path": clipped ? `url(#${clip})` : null });
   const p = {
@@ -98,11 +98,10 @@ const plot = ({ width = 340, height = 230, title, left = 40, right = 12, top = 2
   p.title = svg("text", { x: left, y: 15, class: "ax-title" }, title ?? "");
   p.svg = svg(
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, role: "img", class: "ax-plot", "aria-label": describe ?? title },
+    { viewBox: `0 0 ${width} ${height}`, role: "img", class: "ax-plot", "aria-label": title },
     svg("clipPath", { id: clip }, svg("rect", { x: left - 2, y: top - 2, width: p.right - left + 4, height: p.bottom - top + 4 })),
     p.back, p.frame, p.title, p.curves, p.front,
   );
-  // `log`: the y axis is in powers of ten, and y takes exponents.
   p.axes = ({ x, y, xTicks, yTicks, xName, yName, xText = tickText, yText = tickText }) => {
     p.xRange = x;
     p.yRange = y;
@@ -192,9 +191,9 @@ const draggable = (p, move) => {
 
 // ---- An explorer's frame ----
 
-// Fills el with a titled group and returns what views use: `say` speaks a sentence once the reader has
-// paused, and puts it on the figures as their description.
-const explorer = (model, el, children, figures) => {
+// Fills el and returns what views use: `say` speaks a sentence once the reader has paused, and puts it on
+// the plots as their description, after their titles.
+const explorer = (model, el, children, described) => {
   const live = html("p", { class: "ax-live", "aria-live": "polite" });
   const root = html("div", { class: `ax-explorer ax-${model.get("kind")}`, "data-explorer": model.get("kind") }, ...children, live);
   el.append(root);
@@ -203,7 +202,7 @@ const explorer = (model, el, children, figures) => {
   const say = (sentence) => {
     clearTimeout(timer);
     const speak = (aloud) => {
-      for (const figure of figures) figure.setAttribute("aria-label", sentence);
+      for (const p of described) p.svg.setAttribute("aria-label", `${p.title.textContent}. ${sentence}`);
       if (aloud) live.textContent = sentence;
     };
     if (first) speak(false);

@@ -59,7 +59,7 @@ function render({ model, el }) {
   const note = html("p", { class: "ax-note" });
   const editor = html("fieldset", { class: "ax-editor" });
   const figures = html("div", { class: "ax-panels" }, figure.svg, html("div", {}, diagram.svg, editor));
-  const frame = explorer(model, el, [figures, numbers.list, note], [figure.svg]);
+  const frame = explorer(model, el, [figures, numbers.list, note], [figure]);
 
   const edited = () => Math.min(model.get("edit"), model.get("layers") - 1);
 

@@ -33,7 +33,7 @@ function render({ model, el }) {
     html("tbody", {}, ...rows.map(({ row }) => row)),
   );
   const figures = html("div", { class: "ax-panels" }, ...panels.map((p) => p.svg));
-  const frame = explorer(model, el, [figures, values], panels.map((p) => p.svg));
+  const frame = explorer(model, el, [figures, values], panels);
   let shown = [];
 
   const drawCurves = () => {

@@ -23,7 +23,7 @@ function render({ model, el }) {
   const figures = html("div", { class: "ax-panels" }, layers.svg, depths.svg);
   const numbers = readouts([["ratio", "first layer against last"], ["low", "smallest of 20"], ["high", "largest of 20"], ["per_layer", "factor per layer"]]);
   const note = html("p", { class: "ax-note" });
-  const frame = explorer(model, el, [figures, numbers.list, note], [layers.svg, depths.svg]);
+  const frame = explorer(model, el, [figures, numbers.list, note], [layers, depths]);
 
   const band = svg("path", { class: "ax-spread" });
   const overall = svg("path", { class: "ax-curve" });

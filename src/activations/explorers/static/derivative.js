@@ -23,7 +23,7 @@ function render({ model, el }) {
   const numbers = readouts([["x", "x"], ["f", "f(x)"], ["derivative", "f′(x)"]]);
   const note = html("p", { class: "ax-note" });
   const figures = html("div", { class: "ax-panels" }, upper.svg, lower.svg);
-  const frame = explorer(model, el, [figures, numbers.list, note], [upper.svg, lower.svg]);
+  const frame = explorer(model, el, [figures, numbers.list, note], [upper, lower]);
 
   const curveUp = svg("path", { class: "ax-curve" });
   const curveDown = svg("path", { class: "ax-curve ax-dashed" });

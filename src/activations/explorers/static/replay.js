@@ -116,7 +116,7 @@ function render({ model, el }) {
   const key = html("p", { class: "ax-note" }, "Circles: class 1, crosses: class 0; tinted: called class 1. Units: the fuller, the more points it responds to; crossed out: dead.");
   const lower = html("div", { class: "ax-panels" }, curves.svg, table);
   const upper = html("div", { class: "ax-panels ax-panels-small" }, ...planes.map(({ p }) => p.svg));
-  const frame = explorer(model, el, [upper, key, lower], [...planes.map(({ p }) => p.svg), curves.svg]);
+  const frame = explorer(model, el, [upper, key, lower], [...planes.map(({ p }) => p), curves]);
 
   const draw = () => {
     const i = frameOf(model.get("epoch"));

@@ -103,7 +103,7 @@ function render({ model, el }) {
   const numbers = readouts([["entropy", "entropy"], ["entropy_limit", `largest possible, ln ${n}`]]);
 
   const panels = html("div", { class: "ax-panels" }, bars.svg, map.svg);
-  const frame = explorer(model, el, [panels, numbers.list, table], [bars.svg]);
+  const frame = explorer(model, el, [panels, numbers.list, table], [bars]);
 
   const draw = () => {
     // Sliders compute their positions in floating point: 0.56 may come back as 0.5599999999999996.

@@ -111,7 +111,7 @@ function render({ model, el }) {
   ]);
   const left = html("div", { class: "ax-stack" }, histogram.svg, rates.svg);
   const right = html("div", { class: "ax-stack" }, matrix, curve.svg);
-  const frame = explorer(model, el, [numbers.list, html("div", { class: "ax-panels" }, left, right)], [histogram.svg, rates.svg, curve.svg]);
+  const frame = explorer(model, el, [numbers.list, html("div", { class: "ax-panels" }, left, right)], [histogram, rates, curve]);
 
   const draw = () => {
     const i = indexOf(model.get("threshold"));
