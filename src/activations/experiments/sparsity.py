@@ -51,7 +51,7 @@ def measure_overfitting(
     random_labels: bool = False,
     n_train: int = 200,
     width: int = 64,
-    epochs: int = 60,
+    epochs: int = 30,
     seeds: Iterable[int] = range(20),
 ) -> Overfitting:
     """Train a network with two hidden layers on few digits until it knows them by heart.
@@ -68,7 +68,7 @@ def measure_overfitting(
         Digits to train on; the rest of the 1797 are the test set.
     width : int, default 64
         Units in each hidden layer.
-    epochs : int, default 60
+    epochs : int, default 30
         Passes through the training set, with Adam in batches of 50.
     seeds : iterable of int, default range(20)
         One split, one set of initial weights and one order of examples each.
