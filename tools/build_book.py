@@ -1,4 +1,4 @@
-"""Build the website as CI does: warnings are errors, every notebook is run, and the exit code tells the truth."""
+"""Build the website as CI does: every notebook is run, warnings are errors, the exit code tells the truth."""
 
 from __future__ import annotations
 

@@ -78,11 +78,12 @@ def _normalize_outputs(cell: NotebookNode) -> None:
 
 
 def _is_picture(kind: str, value: object) -> bool:
-    return kind.startswith("image/") or kind == WIDGET or (kind == "text/html" and "<svg" in "".join(str(value)))
+    drawn = kind == "text/html" and "<svg" in str(value)
+    return drawn or kind == WIDGET or kind.startswith("image/")
 
 
 def renumber(notebook: NotebookNode) -> None:
-    """Number the code cells that have run 1, 2, 3, … as a clean run from the top would."""
+    """Set the execution counts to 1, 2, 3, …, as a clean run from the top has them."""
     count = 0
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.execution_count is not None:
@@ -101,10 +102,11 @@ def to_text(notebook: NotebookNode) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code is 1 where ``--check`` finds a notebook that is not normal."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("notebooks", nargs="+", type=Path)
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--check", action="store_true", help="change nothing; exit with 1 if something would change")
+    how.add_argument("--check", action="store_true", help="change nothing; exit with 1 if it would")
     how.add_argument("--execute", action="store_true", help="run every cell in a clean kernel first")
     options = parser.parse_args(arguments)
 

@@ -23,7 +23,8 @@ def main() -> int:
         except OSError:
             continue
     else:
-        parser.error(f"ports {options.port} to {options.port + 19} are taken; choose another: make serve PORT=9000")
+        taken = f"ports {options.port} to {options.port + 19} are taken"
+        parser.error(f"{taken}; choose another: make serve PORT=9000")
     address = f"http://127.0.0.1:{port}/"
     print(f"The book is at {address} (Ctrl-C stops it).")
     webbrowser.open(address)

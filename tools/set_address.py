@@ -1,4 +1,4 @@
-"""Set the repository's public address: the one setting is `Repository` under [project.urls] in pyproject.toml.
+"""Set the repository's public address: `Repository` under [project.urls] in pyproject.toml, the one setting.
 
 Every badge, button and citation that carries the address is rewritten from it.
 
@@ -37,7 +37,9 @@ def replacements(old: str, new: str) -> list[tuple[str, str]]:
 
 def main(arguments: list[str]) -> int:
     """Rewrite all tracked text files."""
-    if len(arguments) != 1 or not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", arguments[0].rstrip("/")):
+    if len(arguments) != 1 or not re.fullmatch(
+        r"https://github\.com/[\w.-]+/[\w.-]+", arguments[0].rstrip("/")
+    ):
         print("say the new address: make address URL=https://github.com/me/activations", file=sys.stderr)
         return 2
     old, new = current_address(), arguments[0].rstrip("/").removesuffix(".git")
