@@ -147,7 +147,7 @@ def sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
     """Return the derivative of `sigmoid`, at most 1/4.
 
     ``s * (1 - s)`` with s = sigmoid(x) would be zero from x = 37.4 on. As the derivative is even, the formula
-    may take s = sigmoid(−|x|) instead, which never exceeds 1/2. Within 4 ULP [5].
+    may take s = sigmoid(−abs(x)) instead, which never exceeds 1/2. Within 4 ULP [5].
 
     Parameters
     ----------
@@ -275,7 +275,7 @@ def tanh(x: Array, *, out: Out = None) -> Array:
 def tanh_derivative(x: Array, *, out: Out = None) -> Array:
     """Return the derivative of `tanh`, at most 1.
 
-    ``1 - tanh(x)**2`` would be zero from x = 19 on. It equals ``4 * s * (1 - s)`` with s = sigmoid(−2|x|),
+    ``1 - tanh(x)**2`` would be zero from x = 19 on. It equals ``4 * s * (1 - s)`` with s = sigmoid(−2abs(x)),
     which never exceeds 1/2. Within 4 ULP [5].
 
     Parameters
@@ -719,11 +719,11 @@ def selu_derivative(x: Array, *, out: Out = None) -> Array:
 def gelu(x: Array, approximate: bool = False, *, out: Out = None) -> Array:
     """Gaussian error linear unit: ``gelu(x) = x * P(Z < x)`` for a standard normal Z.
 
-    Computed as ``relu(x) - |x| * P(Z > |x|)``, in which no digits cancel; in the usual ``1 + erf(x / √2)``
-    they do, on the left. Within 8 ULP [8], and 6 for |x| ≤ 6.
+    Computed as ``relu(x) - abs(x) * P(Z > abs(x))``, in which no digits cancel; in the usual ``1 + erf(x / √2)``
+    they do, on the left. Within 8 ULP [8], and 6 for abs(x) ≤ 6.
 
     The tanh form ``x * sigmoid(2 * √(2/π) * (x + 0.044715 * x**3))`` is off by up to 4.73e-4 but faster, and
-    some networks were trained with it. It is within 3 |u| + 5 ULP of its own formula, where u is the argument
+    some networks were trained with it. It is within 3 abs(u) + 5 ULP of its own formula, where u is the argument
     of the sigmoid: exp turns an absolute error of u into a relative one.
 
     Parameters
@@ -769,7 +769,7 @@ def gelu_derivative(x: Array, approximate: bool = False, *, out: Out = None) -> 
     """Return the derivative of `gelu`: ``P(Z < x) + x * φ(x)`` with the normal density φ.
 
     Within 8 ULP [9]; less than 0.6 from the root at x = −0.7518, where the sum cancels, within 3e-16 [2e-7].
-    If `approximate`, the derivative of the tanh form, within 3 |u| + 5 ULP, and near its root as here.
+    If `approximate`, the derivative of the tanh form, within 3 abs(u) + 5 ULP, and near its root as here.
 
     Parameters
     ----------
@@ -986,7 +986,7 @@ def hard_tanh(x: Array, *, out: Out = None) -> Array:
 
 @elementwise
 def hard_tanh_derivative(x: Array, *, out: Out = None) -> Array:
-    """Return the derivative of `hard_tanh`: 1 for |x| < 1, else 0. Exact.
+    """Return the derivative of `hard_tanh`: 1 for abs(x) < 1, else 0. Exact.
 
     At the kinks it is 0, as in PyTorch.
 
@@ -1053,7 +1053,7 @@ def hard_sigmoid(x: Array, *, out: Out = None) -> Array:
 
 @elementwise
 def hard_sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
-    """Return the derivative of `hard_sigmoid`: 1/6 for |x| < 3, else 0. Correctly rounded.
+    """Return the derivative of `hard_sigmoid`: 1/6 for abs(x) < 3, else 0. Correctly rounded.
 
     At the kinks it is 0, as in PyTorch.
 
