@@ -1,7 +1,7 @@
 """Whole networks in each framework, from the weights of ours.
 
 `small_network` writes a network out as matrix products and spellings. `RUNS` holds the network of claim P2
-on Auto MPG as the users of each framework write it: outputs, gradients, and ten epochs of Adam on the examples
+on Auto MPG as the users of each framework write it: outputs, gradients, ten epochs of Adam on the examples
 in their order, 32 at a time.
 """
 
