@@ -238,6 +238,13 @@ def test_monotonic_but_for_rounding(a, b):
             assert low <= high + 4 * np.spacing(abs(high))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sigmoid_climbs_to_one_without_a_step_back(dtype):
+    # exp(x) / (1 + exp(x)) flickers between 1 and the number below it just before it saturates.
+    x = np.linspace(5, 40, 500_001, dtype=dtype)
+    assert (np.diff(activations.sigmoid(x)) >= 0).all()
+
+
 @given(x=st.floats(-700, 700))
 def test_symmetries(x):
     f = activations
