@@ -1,7 +1,6 @@
-"""Softmax and its family. These functions mix the entries of a vector, so they have an axis and a Jacobian.
+"""Softmax and its family: they mix the entries of a vector, hence an axis and a Jacobian.
 
-All of them start from `_exponentials`: subtract the largest logit, so that nothing overflows, and carry along
-what the subtraction rounds off, so that nothing is lost.
+All of them rest on `_exponentials`, which neither overflows nor loses digits to the shift that prevents it.
 """
 
 from collections.abc import Callable
@@ -24,18 +23,24 @@ from ._blocks import (
     result_dtype,
 )
 
-_FEW_CLASSES = 32
-"""Up to here a block is transposed, classes first: NumPy then works on few long rows, not many short ones."""
+_FEW_FOR_SUM, _FEW_FOR_MAX = 32, 64
+"""Up to here a block is transposed, classes first, to add (to compare) few long rows, not many short ones."""
 
-_UNDERFLOW = {FLOAT64: 800.0, FLOAT32: 120.0}
-"""A logit this far below the largest one has a softmax of zero."""
+_BLOCK_BYTES = 2 * BLOCK_BYTES
+"""Softmax needs fewer temporaries than the elementwise functions, and more calls for each block."""
+
+_HEAD = {FLOAT64: 2.0**27, FLOAT32: 2.0**12}
+"""Half of the digits: what remains of a number when it was added to this and it was taken away again."""
+
+_SAFE = {FLOAT64: (-700.0, 650.0), FLOAT32: (-80.0, 60.0)}
+"""Logits of these whose exponentials are normal numbers, and sum up to one."""
 
 
 def softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
     """Turn logits into probabilities: ``softmax(z)_i = exp(z_i) / Σ_j exp(z_j)`` along `axis`.
 
-    Adding a constant to all logits of a vector changes nothing. Every entry is right to 3 ULP (float64), also
-    when the logits are thousands apart.
+    Adding a constant to all logits of a vector changes nothing. Every entry is within 3.5 ULP [float32: 6] for
+    up to 32 classes and 8 ULP [10] for more, also when the logits are hundreds apart.
 
     Parameters
     ----------
@@ -82,8 +87,9 @@ def softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
 def log_softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
     """Return the logarithm of softmax: ``log_softmax(z)_i = z_i − log Σ_j exp(z_j)`` along `axis`.
 
-    Unlike ``np.log(softmax(z))`` it is finite for all logits within 1e308 of each other. Every entry is right
-    to 3 ULP (float64), also that of a class whose probability is so close to 1 that softmax rounds to 1.
+    Unlike ``np.log(softmax(z))`` it is finite for all logits within 1e308 of each other. Every entry is
+    within 3.5 ULP [float32: 6] for up to 64 classes and 6 ULP [10] for more, also that of a class whose
+    probability is so close to 1 that softmax rounds to 1.
 
     Parameters
     ----------
@@ -115,7 +121,7 @@ def log_softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
 def logsumexp(z: Array, axis: int = -1, *, keepdims: bool = False) -> Any:
     """Return ``log Σ_j exp(z_j)`` along `axis`: a smooth maximum, between max z and max z + log n.
 
-    Right to 3 ULP (float64) of the larger of the result and max z.
+    Within 3 ULP [float32: 6] of the larger of |result| and |max z|.
 
     Parameters
     ----------
@@ -243,65 +249,112 @@ def softmax_jvp(z: Array, v: Array, axis: int = -1) -> NDArray[Any]:
     return product.astype(result, copy=False)
 
 
-def _exponentials(z: Array, m: Array, out: Out = None) -> Array:
-    """Return exp(z - m) for z <= m, right also where z - m must be rounded.
+def _exponentials(z: Array, axis: int) -> tuple[Array, Array, Array, Array]:
+    """Return z, its maximum m along `axis`, exp(z) and exp(m), the last two over a common factor if need be.
 
-    Rounding a difference of -700 loses up to 6e-14, which exp turns into a relative error of the same size:
-    hundreds of units in the last place. Two-sum (Higham 2002, section 4.3) recovers the lost part exactly,
-    and exp(d + lost) is exp(d) (1 + lost) for one so small.
+    Subtracting m from z, the usual remedy against overflow, rounds. It is off by 6e-14 at a difference of
+    700, which exp turns into hundreds of units in the last place. So it is done only to vectors that need it,
+    and there the rounding is made good. Infinities in z and m are replaced by what has the same limit.
     """
-    z = np.maximum(z, m - _UNDERFLOW[z.dtype])  # -inf - -inf would be nan
+    low, high = _SAFE[z.dtype]
+    m = z.max(axis=axis, keepdims=True)
+    direct = (m >= 0) & (m <= high)  # beside exp(m) >= 1, an entry that loses digits does not count
+    if not direct.all():
+        direct |= (m >= -high) & (m < 0) & (z.min(axis=axis, keepdims=True) >= low)
+    if direct.all():
+        return z, m, np.exp(z), np.exp(m)
+
+    e, top = np.exp(np.minimum(z, high)), np.exp(np.minimum(m, high))
+    others = ~direct.ravel()
+    select = (slice(None), others) if axis == 0 else others
+    z_others, m_others = z[select], m[select]
+    if not np.isfinite(m_others).all():
+        z_others, m_others = _finite(z_others, m_others, axis)
+        z, m = z.copy(), m.copy()
+        z[select], m[select] = z_others, m_others
+    shape = z_others.shape
+    e[select] = in_blocks(
+        _shifted_exponentials, (z_others, np.broadcast_to(m_others, shape)), np.empty(shape, z.dtype), z.dtype
+    )
+    top[select] = 1
+    return z, m, e, top
+
+
+def _shifted_exponentials(z: Array, m: Array, out: Out) -> Array:
+    """Return exp(z - m) for z <= m.
+
+    Two-sum (Higham 2002, section 4.3) recovers exactly what the difference d lost, and exp(d + lost) is
+    exp(d) (1 + lost) for a loss so small. Differences of halves cannot overflow.
+    """
+    z, m = 0.5 * z, 0.5 * m
+    z = np.maximum(z, m - np.maximum(400, 2**-20 * np.abs(m)))  # whose exponential is 0; -inf would give nan
     d = z - m
     part = d - z
     lost = (z - (d - part)) - (m + part)
-    e = np.exp(d)
-    return np.add(e, e * lost, out=out)
+    e = np.exp(2 * d)
+    return np.add(e, 2 * lost * e, out=out)
 
 
-def _shifted(z: Array, axis: int) -> tuple[Array, Array, Array]:
-    """Return z, its maximum m along `axis`, and exp(z - m), with infinities replaced by their limits."""
-    m = z.max(axis=axis, keepdims=True)
-    if not np.isfinite(m).all():
-        infinite = z == np.inf
-        single = infinite.sum(axis=axis, keepdims=True) == 1
-        one_hot = np.where(infinite & single, 0, np.where(single, -np.inf, np.nan))
-        z = np.where(np.isinf(m), one_hot, z).astype(z.dtype)
-        m = np.where(np.isinf(m), np.where(single, 0, np.nan), m).astype(z.dtype)
-    if z.nbytes <= BLOCK_BYTES:
-        return z, m, _exponentials(z, m)
-    e = in_blocks(_exponentials, (z, np.broadcast_to(m, z.shape)), np.empty_like(z), z.dtype)
-    return z, m, e
+def _finite(z: Array, m: Array, axis: int) -> tuple[Array, Array]:
+    """Return z and m with a finite maximum: 0 for a single +inf, nan where softmax has no limit."""
+    single = np.sum(z == np.inf, axis=axis, keepdims=True) == 1
+    limit = np.where(z == np.inf, 0, np.where(single, -np.inf, np.nan))
+    return (
+        np.where(np.isinf(m), np.where(single, limit, np.nan), z).astype(z.dtype),
+        np.where(np.isinf(m), np.where(single, 0, np.nan), m).astype(z.dtype),
+    )
 
 
-def _sum_of_others(z: Array, m: Array, e: Array, axis: int) -> Array:
+def _sum(e: Array, axis: int) -> Array:
+    """Return the sum of nonnegative numbers along `axis`.
+
+    Along the last axis NumPy adds pairwise, which is accurate enough for many numbers. Along the first it
+    adds one after the other; there the sum is made exact but for one rounding. Adding and subtracting a large
+    number cuts all others off at a common last place, and such numbers add up without rounding. What was cut
+    off is so small that its own sum may be rounded.
+    """
+    rough = e.sum(axis=axis, keepdims=True)
+    if axis != 0:
+        return rough
+    large = _HEAD[e.dtype] * rough
+    head = e + large
+    head -= large
+    total = head.sum(axis=axis, keepdims=True)
+    head -= e
+    return total - head.sum(axis=axis, keepdims=True)
+
+
+def _sum_of_others(z: Array, m: Array, e: Array, top: Array, axis: int) -> Array:
     """Return the sum of exp(z - m) over all entries but one that attains the maximum, whose term is 1.
 
     log(1 + others) then keeps its digits, by log1p, when the others are far below the rounding error of 1.
     """
-    largest = z == m
-    e -= largest
-    return e.sum(axis=axis, keepdims=True) + (largest.sum(axis=axis, keepdims=True, dtype=e.dtype) - 1)
+    below = z < m
+    others = _sum(np.multiply(e, below, out=e), axis) / top
+    if np.count_nonzero(below) < z.size - m.size:  # some maximum is attained twice, or is nan
+        others += z.shape[axis] - 1 - np.count_nonzero(below, axis=axis, keepdims=True)
+    return others
 
 
-def _softmax_block(z: Array, axis: int) -> Array:
-    _, _, e = _shifted(z, axis)
-    e /= e.sum(axis=axis, keepdims=True)
-    return e
+def _softmax_block(z: Array, axis: int, out: Out) -> Array:
+    high = _SAFE[z.dtype][1]
+    e = np.exp(z, out=out) if z.min() >= -high and z.max() <= high else _exponentials(z, axis)[2]
+    return np.divide(e, _sum(e, axis), out=e if out is None else out)
 
 
-def _log_softmax_block(z: Array, axis: int) -> Array:
-    z, m, e = _shifted(z, axis)
-    correction = np.log1p(_sum_of_others(z, m, e, axis))
-    return np.subtract(np.subtract(z, m, out=e), correction, out=e)
+def _log_softmax_block(z: Array, axis: int, out: Out) -> Array:
+    z, m, e, top = _exponentials(z, axis)
+    correction = np.log1p(_sum_of_others(z, m, e, top, axis))
+    return np.subtract(np.subtract(z, m, out=e), correction, out=e if out is None else out)
 
 
-def _logsumexp_block(z: Array, axis: int) -> Array:
+def _logsumexp_block(z: Array, axis: int, out: Out) -> Array:  # noqa: ARG001
     largest = z.max(axis=axis, keepdims=True)
-    result = largest + np.log1p(_sum_of_others(*_shifted(z, axis), axis))
+    result = largest + np.log1p(_sum_of_others(*_exponentials(z, axis), axis))
     return np.where(np.isinf(largest), largest, result)
 
 
-Block = Callable[[Array, int], Array]
+Block = Callable[[Array, int, Out], Array]
 
 
 def _check(function: str, z: Array, axis: Any) -> tuple[NDArray[Any], int]:
@@ -338,16 +391,21 @@ def _fill(target: NDArray[Any], block: Block, rows: NDArray[Any]) -> None:
     """Set ``target`` to ``block(rows)``, as many rows at a time as fit the cache."""
     computing = computing_dtype(rows)
     n = rows.shape[-1]
-    step = max(1, BLOCK_BYTES // (n * computing.itemsize))
+    few = _FEW_FOR_SUM if block is _softmax_block else _FEW_FOR_MAX
+    step = max(1, _BLOCK_BYTES // (n * computing.itemsize))
     for start in range(0, len(rows), step):
-        part = rows[start : start + step]
-        count = len(part)
-        if n <= _FEW_CLASSES:
+        part, part_target = rows[start : start + step], target[start : start + step]
+        if n <= few:
+            count = len(part)
             if count == 1:
                 part = part[[0, 0]]  # NumPy would sum one vector alone in another order than in company
-            target[start : start + step] = block(np.array(part.T, dtype=computing, order="C"), 0).T[:count]
+            part_target[...] = block(np.array(part.T, dtype=computing, order="C"), 0, None).T[:count]
         else:
-            target[start : start + step] = block(np.ascontiguousarray(part, dtype=computing), -1)
+            part = np.ascontiguousarray(part, dtype=computing)
+            fits = part_target.shape == part.shape and target.dtype is computing and target.flags.c_contiguous
+            result = block(part, -1, part_target if fits else None)
+            if not fits:
+                part_target[...] = result
 
 
 def _apply(function: str, block: Block, z: Array, axis: Any, out: Out) -> NDArray[Any]:

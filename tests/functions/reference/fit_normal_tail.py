@@ -34,7 +34,9 @@ def fit(pole, end, degree):
     coefficients = [float(c) for c in mpmath.lu_solve(powers, mpmath.matrix([in_q(q) for q in nodes]))]
 
     grid = [-1 + (last + 1) * mpf(i) / 400 for i in range(401)]
-    error = max(abs(mpmath.fdot(zip(coefficients, powers_of(q, degree))) / in_q(q) - 1) for q in grid)
+    error = max(
+        abs(mpmath.fdot(zip(coefficients, powers_of(q, degree), strict=True)) / in_q(q) - 1) for q in grid
+    )
     return coefficients, float(error)
 
 
