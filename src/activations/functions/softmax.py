@@ -39,8 +39,8 @@ _SAFE = {FLOAT64: (-700.0, 650.0), FLOAT32: (-80.0, 60.0)}
 def softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
     """Turn logits into probabilities: ``softmax(z)_i = exp(z_i) / Σ_j exp(z_j)`` along `axis`.
 
-    Adding a constant to all logits of a vector changes nothing. Every entry is within 3.5 ULP [float32: 6] for
-    up to 32 classes and 8 ULP [10] for more, also when the logits are hundreds apart.
+    Adding a constant to all logits of a vector changes nothing. Every entry is within 3.5 ULP [float32: 6]
+    for up to 32 classes and 8 ULP [10] for more, also when the logits are hundreds apart.
 
     Parameters
     ----------
