@@ -121,7 +121,7 @@ def log_softmax(z: Array, axis: int = -1, *, out: Out = None) -> NDArray[Any]:
 def logsumexp(z: Array, axis: int = -1, *, keepdims: bool = False) -> Any:
     """Return ``log Σ_j exp(z_j)`` along `axis`: a smooth maximum, between max z and max z + log n.
 
-    Within 3 ULP [float32: 6] of the larger of |result| and |max z|.
+    Within 3 ULP [float32: 6] of the larger of abs(result) and abs(max z).
 
     Parameters
     ----------
