@@ -40,8 +40,8 @@ REFERENCE = ROOT / "tests" / "functions" / "reference" / "elementwise.npz"
 TEXT = """\
 The largest error in units in the last place (ULP), over the results that are normal numbers. "All digits":
 the answer is 0, or off by about its own size or more. "nan at": the answer is no number there, though the
-exact one is. A dash: the library has no such function. Keras runs on TensorFlow. Derivatives nearer than 0.6 to
-their root are left out, as two terms cancel there in every library.
+exact one is. A dash: the library has no such function. Keras runs on TensorFlow. Derivatives nearer than 0.6
+to their root are left out, as two terms cancel there in every library.
 """
 LABELS = {"activations": "this package", "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "keras": "Keras"}
 VERSIONED = {"activations": "numpy", "scipy": "scipy", "torch": "torch", "jax": "jax", "keras": "tensorflow"}

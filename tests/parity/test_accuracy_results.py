@@ -49,7 +49,7 @@ def test_softmax_and_its_relatives_are_as_accurate_as_stored(results, library):
     measured = {(r["function"], r["vectors"]): r["max_ulp"] for r in accuracy.families(library)}
     assert stored.keys() == measured.keys()
     for key, error in measured.items():
-        # Other processors round exp and log in other places: by a unit or so, or a small part of a large error.
+        # Other processors round exp and log in other places: by a unit, or by a part of a large error.
         assert error <= 1.5 * stored[key] + 1, key
 
 
