@@ -216,6 +216,16 @@ def test_curvature_stops_where_nothing_is_left():
     assert found == pytest.approx(2 * (1 + 4 + 9 + 1), rel=1e-6)
 
 
+def test_curvature_does_not_count_a_direction_twice():
+    # All directions bend alike, so that the first vector exhausts what the iteration can reach.
+    X = np.vstack([np.eye(3), -np.eye(3)]) * np.sqrt(3)
+    unit = MLP([3, 1], rng=np.random.default_rng(0))
+    found = largest_curvature(
+        unit, X, np.zeros((6, 1)), "mean_squared_error", rng=np.random.default_rng(0), iterations=30
+    )
+    assert found == pytest.approx(2.0, rel=1e-6)
+
+
 def test_curvature_wants_a_generator_and_an_iteration(examples):
     network = MLP([4, 1], rng=np.random.default_rng(0))
     with pytest.raises(TypeError, match="largest_curvature: rng must be"):

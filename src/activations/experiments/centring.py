@@ -420,10 +420,11 @@ def largest_curvature(
     images: list[FloatArray] = []
     vector = rng.standard_normal(start.size)
     for _ in range(min(iterations, start.size)):
-        for known in basis:
+        size = np.linalg.norm(vector)
+        for known in 2 * basis:  # twice: what one pass leaves of a short vector is not orthogonal
             vector = vector - (known @ vector) * known
         length = np.linalg.norm(vector)
-        if length < 1e-6:  # the basis spans all that the Hessian reaches; what is left is rounding
+        if length < 1e-6 * size:  # the basis spans all that the Hessian reaches; what is left is rounding
             break
         basis.append(vector / length)
         # The difference errs by h² from the fourth derivative and by 1e-16 / h from rounding.
