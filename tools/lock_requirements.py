@@ -23,7 +23,7 @@ PACKAGE = "\n# The course's own package.\n--editable .\n"
 # What chapter 11 and tests/frameworks need beside the package. The release of PyTorch is one that has
 # processor-only wheels everywhere; the others are the newest that work with it.
 FRAMEWORKS = ["jax==0.10.2", "keras==3.15.*", "optax", "tensorflow-cpu==2.21.*", "torch==2.13.0"]
-FRAMEWORKS += ["hypothesis", "ipykernel", "mpmath<1.4", "nbclient", "nbval", "pytest", "pytest-xdist", "scipy"]
+FRAMEWORKS += ["hypothesis", "ipykernel", "mpmath<1.4", "nbclient", "nbval", "pytest", "scipy"]
 FRAMEWORKS_HEAD = """\
 # An environment of its own for chapter 11: Keras on TensorFlow, PyTorch and JAX, pinned.
 # `make test-frameworks` installs it into .venv-frameworks. For Python 3.11 to 3.13.
