@@ -9,7 +9,7 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from activations.figures.palette import color_for, line_style_for
+from activations.figures.palette import looks_for
 
 from ._base import Explorer, View, Whole, module_text, row, slider
 from ._recording import MOST_FRAMES, Recorder
@@ -140,6 +140,8 @@ def training_replay(*recordings: Recorder) -> ReplayExplorer:
             f"{_NAME}: there must be 2 to {MOST_FRAMES} frames, got {len(epochs)}; "
             f"record with every={-(-epochs[-1] // (MOST_FRAMES - 1)) or 1}"
         )
+    # An activation's own look; runs that bear other names take unused ones.
+    looks = looks_for([each.label for each in recordings])
     view = ReplayView(
         kind="replay",
         label="Training replay",
@@ -147,15 +149,15 @@ def training_replay(*recordings: Recorder) -> ReplayExplorer:
             {
                 "name": each.activation,
                 "label": each.label,
-                "colour": color_for(each.activation),
-                "dashes": dashes(line_style_for(each.activation)),
+                "colour": look.color,
+                "dashes": dashes(look.line_style),
                 "layers": each.layers,
                 "last": each.epochs[-1],
                 "loss": [float(f"{value:.9g}") for value in each.loss],
                 "accuracy": [round(value, 9) for value in each.accuracy],
                 "dead": each.dead,
             }
-            for each in recordings
+            for each, look in zip(recordings, looks, strict=True)
         ],
         epochs=epochs,
         frames=b"".join(_bytes(_padded(each.probabilities, len(epochs))) for each in recordings),

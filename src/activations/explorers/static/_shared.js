@@ -84,6 +84,16 @@ const ticks = (low, high, count = 5) => {
 
 const tickText = (value) => String(value).replace("-", "−");
 
+// For logarithmic axes: whole powers of ten, not too many of them.
+const power = (exponent) => (exponent === 0 ? "1" : exponent === 1 ? "10" : `10${superscript(exponent)}`);
+
+const powers = ([low, high]) => {
+  const step = [1, 2, 5, 10, 20].find((size) => (high - low) / size <= 6);
+  const found = [];
+  for (let k = Math.ceil(low / step) * step; k <= high; k += step) found.push(k);
+  return found;
+};
+
 let plots = 0;
 
 // An axes in an SVG of fixed coordinates, which CSS scales to its column. Redraw the frame with

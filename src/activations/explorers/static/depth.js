@@ -1,15 +1,5 @@
 // How much of a gradient is left after many layers: measured networks, looked up.
 
-const power = (exponent) => (exponent === 0 ? "1" : exponent === 1 ? "10" : `10${superscript(exponent)}`);
-
-// Whole powers of ten, not too many of them.
-const powers = ([low, high]) => {
-  const step = [1, 2, 5, 10, 20].find((size) => (high - low) / size <= 6);
-  const found = [];
-  for (let k = Math.ceil(low / step) * step; k <= high; k += step) found.push(k);
-  return found;
-};
-
 function render({ model, el }) {
   const first = floats(model.get("first"));
   const bytes = model.get("layers");

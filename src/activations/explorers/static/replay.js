@@ -52,10 +52,13 @@ function render({ model, el }) {
   const [xBounds, yBounds] = model.get("bounds");
   const frameOf = (epoch) => clamp(Math.round(epoch / epochs[1]), 0, epochs.length - 1);
 
+  // Small layers get large discs in one row, large layers small ones in rows of 16. All runs take the same room.
+  const rowsOf = (count) => Math.ceil(count / 16);
+  const roomFor = (count) => (count > 8 ? 12 + 11 * rowsOf(count) : 23);
+  const room = 8 + Math.max(...runs.map((run) => run.layers.reduce((total, count) => total + roomFor(count), 0)));
   let unitStart = 0;
   const planes = runs.map((run, r) => {
-    const rows = run.layers.length;
-    const p = plot({ title: run.label, width: 220, height: 206 + 24 * rows, left: 4, right: 4, bottom: 8 + 24 * rows });
+    const p = plot({ title: run.label, width: 220, height: 206 + room, left: 4, right: 4, bottom: room });
     p.axes({ x: xBounds, y: yBounds, xTicks: [], yTicks: [] });
     const x = (c) => p.left + (c / cells) * (p.right - p.left);
     const y = (i) => p.bottom - (i / cells) * (p.bottom - p.top);
@@ -68,18 +71,21 @@ function render({ model, el }) {
       else zeros += `M${round(px - 2)} ${round(py - 2)}l4 4m0 -4l-4 4`;
     });
     p.curves.append(area, edge, svg("path", { d: zeros, class: "ax-crosses" }), svg("path", { d: ones, class: "ax-dots" }));
-    const units = run.layers.flatMap((count, layer) =>
-      Array.from({ length: count }, (_, k) => {
-        const gap = Math.min(18, (p.right - p.left - 48) / count);
-        const [cx, cy, r] = [round(p.left + 56 + k * gap), p.bottom + 17 + 24 * layer, round(Math.min(7, gap * 0.44))];
-        const arm = round(r * 0.75);
+    let top = p.bottom + 7;
+    const units = run.layers.flatMap((count, layer) => {
+      const [gap, r] = count > 8 ? [10.2, 4.4] : [18, 7];
+      const arm = 0.75 * r;
+      const y = top;
+      top += roomFor(count);
+      p.front.append(svg("text", { x: p.left, y: y + (count > 8 ? 10 : 14), class: "ax-label" }, `Layer ${layer + 1}`));
+      return Array.from({ length: count }, (_, k) => {
+        const [cx, cy] = [round(p.left + 56 + (k % 16) * gap), round(y + r + 2 + 11 * Math.floor(k / 16))];
         const fill = svg("circle", { cx, cy, r, class: "ax-unit-fill", style: `--ax-line:${run.colour}` });
-        const cross = svg("path", { d: `M${cx - arm} ${cy - arm}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`, class: "ax-unit-dead" });
+        const cross = svg("path", { d: `M${round(cx - arm)} ${round(cy - arm)}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`, class: "ax-unit-dead" });
         p.front.append(fill, svg("circle", { cx, cy, r, class: "ax-unit" }), cross);
         return { fill, cross, r };
-      }),
-    );
-    run.layers.forEach((_, layer) => p.front.append(svg("text", { x: p.left, y: p.bottom + 21 + 24 * layer, class: "ax-label" }, `Layer ${layer + 1}`)));
+      });
+    });
     const start = unitStart;
     unitStart += units.length * epochs.length;
     return { run, p, x, y, area, edge, units, start, frames: r * epochs.length * each };
@@ -88,10 +94,10 @@ function render({ model, el }) {
   const losses = runs.flatMap((run) => run.loss).filter((loss) => loss > 0);
   const [low, high] = [Math.min(...losses), Math.max(...losses)].map(Math.log10);
   const curves = plot({ title: "Loss", height: 230, right: 78, left: 46 });
-  const y = [Math.min(Math.floor(low * 2) / 2, low), Math.max(high + 0.05, low + 0.3)];
-  const levels = [-5, -4, -3, -2, -1, 0, 1, 2, 3].flatMap((k) => [k, k + Math.log10(2), k + Math.log10(5)]).filter((level) => level >= y[0] && level <= y[1]);
-  const yTicks = levels.length > 7 ? levels.filter((level) => Number.isInteger(level)) : levels;
-  curves.axes({ x: [0, epochs[epochs.length - 1]], y, yTicks, yText: (level) => String(Number((10 ** level).toPrecision(1))), xName: "epoch" });
+  const y = [low - 0.1, Math.max(high + 0.1, low + 0.3)];
+  const fine = [-5, -4, -3, -2, -1, 0, 1, 2].flatMap((k) => [k, k + Math.log10(2), k + Math.log10(5)]).filter((level) => level >= y[0] && level <= y[1]);
+  const scale = y[1] - y[0] > 2 ? { yTicks: powers(y), yText: power } : { yTicks: fine, yText: (level) => String(Number((10 ** level).toPrecision(1))) };
+  curves.axes({ x: [0, epochs[epochs.length - 1]], y, xName: "epoch", ...scale });
   const cursor = svg("line", { class: "ax-cursor", y1: curves.top, y2: curves.bottom });
   const marks = runs.map((run) => {
     const look = { style: `--ax-line:${run.colour};--ax-accent:${run.colour}` };

@@ -67,7 +67,7 @@ function render({ model, el }) {
   bars.front.append(...Object.values(keys));
 
   // The Jacobian
-  const map = plot({ title: "Jacobian: ∂pᵢ/∂zⱼ in row i, column j", left: 84, right: 4, height: 26 + n * ROW + 46, bottom: 46 });
+  const map = plot({ title: "Jacobian ∂pᵢ/∂zⱼ", left: 84, right: 4, height: 26 + n * ROW + 46, bottom: 46 });
   const size = (map.right - map.left) / n;
   const cells = labels.map((label, i) => {
     const y = map.top + i * ROW;
@@ -103,7 +103,7 @@ function render({ model, el }) {
   const numbers = readouts([["entropy", "entropy"], ["entropy_limit", `largest possible, ln ${n}`]]);
 
   const panels = html("div", { class: "ax-panels" }, bars.svg, map.svg);
-  const frame = explorer(model, el, [panels, numbers.list, table], [bars]);
+  const frame = explorer(model, el, [panels, numbers.list, table], [bars, map]);
 
   const draw = () => {
     // Sliders compute their positions in floating point: 0.56 may come back as 0.5599999999999996.
