@@ -170,6 +170,37 @@ class Spelling:
         used = {node.id for node in tree if isinstance(node, ast.Name)}
         return tuple(name for name in ("x", "a", "z", "output", "y", "labels") if name in used)
 
+    def differences(
+        self,
+        values: Mapping[str, npt.ArrayLike],
+        libraries: Sequence[str] = ("numpy", "keras", "torch", "jax"),
+    ) -> dict[str, float]:
+        """Run the spelling in each library and return its largest distance from this package's answer.
+
+        Parameters
+        ----------
+        values : mapping of str to array_like
+            A value for each of the `parameters`; others are left aside.
+        libraries : sequence of str
+            Keys of `LIBRARIES`.
+
+        Returns
+        -------
+        dict of str to float
+            By the key of the library.
+
+        Examples
+        --------
+        >>> relu = next(row for row in SPELLINGS if row.name == "relu")
+        >>> relu.differences({"x": [-1.0, 2.0]}, ["numpy"])
+        {'numpy': 0.0}
+        """
+        answers = {}
+        for key in ("activations", *libraries):
+            arrays = {name: LIBRARIES[key].convert(values[name]) for name in self.parameters()}
+            answers[key] = np.asarray(LIBRARIES[key].evaluate(self.code[key], **arrays))
+        return {key: float(np.max(np.abs(answers[key] - answers["activations"]))) for key in libraries}
+
 
 # One row a function, in the order of LIBRARIES. Parameters are spelled out wherever the defaults differ.
 _ROWS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
