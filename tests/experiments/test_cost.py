@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from activations.experiments.cost import measure_cost
+from activations.experiments.cost import compare, measure_cost
 
 
 @pytest.mark.parametrize("derivative", [False, True])
@@ -18,3 +19,14 @@ def test_every_function_is_timed_as_often_as_asked(derivative: bool) -> None:
 def test_numbers_below_one_are_refused(size: int, repeats: int) -> None:
     with pytest.raises(ValueError, match="must be at least 1"):
         measure_cost(["relu"], size=size, repeats=repeats)
+
+
+def test_compare_sees_which_is_dearer() -> None:
+    ratios = compare(lambda x: [np.exp(x) for _ in range(20)], np.exp, sizes=[10_000], repeats=5)
+    assert np.median(ratios) > 5  # twenty times the work
+
+
+@pytest.mark.parametrize(("sizes", "repeats"), [([], 3), ([0], 3), ([10], 0)])
+def test_compare_refuses_to_time_nothing(sizes: list[int], repeats: int) -> None:
+    with pytest.raises(ValueError, match=r"compare: sizes and repeats must be at least 1"):
+        compare(np.exp, np.exp, sizes=sizes, repeats=repeats)

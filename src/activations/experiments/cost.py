@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from activations.functions import get_activation
 
-__all__ = ["measure_cost"]
+__all__ = ["compare", "measure_cost"]
 
 
 def measure_cost(
@@ -68,3 +68,56 @@ def measure_cost(
             function(x, out=out)
             nanoseconds[name][turn] = (time.perf_counter_ns() - start) / size
     return nanoseconds
+
+
+def compare(
+    first: Callable[[NDArray[Any]], object],
+    second: Callable[[NDArray[Any]], object],
+    *,
+    sizes: Iterable[int],
+    repeats: int = 15,
+) -> NDArray[np.floating[Any]]:
+    """Time two functions in turns, each making its own result, and return how much longer the first takes.
+
+    Parameters
+    ----------
+    first, second : callable
+        Functions of one float64 array.
+    sizes : iterable of int
+        Numbers in the array, standard normal.
+    repeats : int, default 15
+        Pairs of timings for each size, after one unmeasured pair.
+
+    Returns
+    -------
+    ndarray, shape (n_sizes, repeats)
+        Time of the first divided by that of the second.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1.
+
+    Examples
+    --------
+    >>> compare(np.exp, np.exp, sizes=[100, 1000], repeats=3).shape
+    (2, 3)
+    """
+    sizes = tuple(sizes)
+    if min(sizes, default=0) < 1 or repeats < 1:
+        raise ValueError(
+            f"compare: sizes and repeats must be at least 1, got {list(sizes)} and {repeats}; "
+            "pass whole numbers from 1"
+        )
+    ratios = np.empty((len(sizes), repeats))
+    for row, size in zip(ratios, sizes, strict=True):
+        x = np.random.default_rng(0).standard_normal(size)
+        _seconds(first, x), _seconds(second, x)
+        row[:] = [_seconds(first, x) / _seconds(second, x) for _ in range(repeats)]
+    return ratios
+
+
+def _seconds(function: Callable[[NDArray[Any]], object], x: NDArray[Any]) -> float:
+    start = time.perf_counter()
+    function(x)
+    return time.perf_counter() - start
