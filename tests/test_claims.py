@@ -27,7 +27,8 @@ from activations.experiments import (
     stalling,
     thresholds,
 )
-from activations.training import MLP, SGD, Adam
+from activations.experiments.frameworks import mileage_data
+from activations.training import MLP, SGD, Adam, fit, mean_squared_error_gradient
 
 LEDGER = tomllib.loads((Path(__file__).parents[1] / "chapters" / "claims.toml").read_text(encoding="utf-8"))
 CHECKS: dict[str, Callable[[Mapping[str, float]], None]] = {}
@@ -388,6 +389,42 @@ def _(figures: Mapping[str, float]) -> None:
 def published_digit(value: float) -> float:
     """Round as the published figures are rounded: to 8 decimals."""
     return round(float(value), 8)
+
+
+# --- In Keras, PyTorch and JAX ------------------------------------------------------------------------------
+
+
+@settles("P2")
+def _(figures: Mapping[str, float]) -> None:
+    # What the frameworks answered; versions and date are beside it, and tests/frameworks asks them anew.
+    reference = Path(__file__).parent / "parity" / "reference" / "frameworks.npz"
+    with np.load(reference) as file:
+        stored = {name: file[name] for name in file.files if "/mileage/identity/" in name}
+
+    rng = np.random.default_rng(0)
+    X, X_validation, y, y_validation = mileage_data(rng=rng)
+    network = MLP([9, 128, 1], "linear", initializer="glorot_uniform", rng=rng)
+    forward = network.forward(X)
+    gradients = network.backward(forward, mean_squared_error_gradient(forward.output, y)).parameters
+    validation_data = (X_validation, y_validation)
+    run = {"epochs": 10, "batch_size": 32, "shuffle": False, "validation_data": validation_data}
+    history = fit(network, X, y, loss="mean_squared_error", optimizer=Adam(), **run)
+
+    for framework in ("keras", "torch", "jax"):
+        theirs = f"{framework}/mileage/identity"
+        np.testing.assert_allclose(stored[f"{theirs}/output"], forward.output, atol=figures["rounding"])
+        for i, gradient in enumerate(gradients):
+            np.testing.assert_allclose(stored[f"{theirs}/gradients/{i}"], gradient, atol=figures["rounding"])
+        bound = figures["curve" if framework == "keras" else "rounding"]
+        for key in ("loss", "val_loss"):
+            np.testing.assert_allclose(stored[f"{theirs}/defaults/{key}"], history[key], rtol=bound)
+    # Half a unit of the second decimal.
+    final = stored["keras/mileage/identity/defaults/val_loss"][-1]
+    assert final == pytest.approx(figures["validation"], abs=0.005)
+    with_constant = [np.column_stack([part, np.ones(len(part))]) for part in (X, X_validation)]
+    solution = np.linalg.lstsq(with_constant[0], y, rcond=None)[0]
+    error = np.mean((with_constant[1] @ solution - y_validation) ** 2)
+    assert error == pytest.approx(figures["least_squares"], abs=0.005)
 
 
 # --- The ledger itself --------------------------------------------------------------------------------------

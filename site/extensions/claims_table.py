@@ -27,6 +27,7 @@ PARTS = {
     "04-relu": "ReLU",
     "05-softmax": "Softmax",
     "06-choosing": "Writing them yourself",
+    "11-in-frameworks": "In Keras, PyTorch and JAX",
 }
 
 
