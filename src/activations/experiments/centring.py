@@ -7,7 +7,7 @@ and in nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from activations.datasets import Standardizer, load_breast_cancer, load_digits, one_hot
 from activations.functions import ACTIVATIONS, Activation, Range, tanh, tanh_derivative
-from activations.training import MLP, SGD, Loss, get_loss, layer_statistics
+from activations.training import MLP, SGD, Loss, Optimizer, get_loss, layer_statistics
 from activations.training._checks import FloatArray, count, generator, lookup, number
 
 __all__ = [
@@ -222,6 +222,7 @@ def descend(
     *,
     task: str = "digits",
     absorbed: float = 0.0,
+    optimizer: Callable[[float], Optimizer] = SGD,
     max_steps: int = 150,
     seeds: Iterable[int] = range(20),
 ) -> Descent:
@@ -239,6 +240,8 @@ def descend(
         A name in `TASKS`.
     absorbed : float, default 0.0
         As in `fresh_network`.
+    optimizer : callable, default SGD
+        Makes an optimizer of a learning rate.
     max_steps : int, default 150
         A run that has not arrived by then never arrives.
     seeds : iterable of int, default range(20)
@@ -265,7 +268,7 @@ def descend(
     for seed in seeds:
         network = fresh_network(activation, task, absorbed=absorbed, seed=seed)
         start = _norms(network)
-        losses = _run(network, problem, learning_rate, max_steps)
+        losses = _run(network, problem, optimizer(learning_rate), max_steps)
         arrived = losses[-1] <= problem.target_loss
         taken = len(losses) - 1
         rows.append(
@@ -323,9 +326,8 @@ def scan_descents(
     )
 
 
-def _run(network: MLP, task: Task, learning_rate: float, max_steps: int) -> list[float]:
+def _run(network: MLP, task: Task, optimizer: Optimizer, max_steps: int) -> list[float]:
     """Descend, in place, and return the losses: before each step, and after the last."""
-    optimizer = SGD(learning_rate)
     losses: list[float] = []
     with np.errstate(over="ignore", invalid="ignore"):  # a run that blows up is a run that never arrives
         while True:
@@ -687,7 +689,7 @@ def train_on_shifted_inputs(
     for seed in seeds:
         network = fresh_network("tanh", task, seed=seed)
         start = _norms(network)
-        loss = _run(network, shifted, learning_rate, steps)[-1]
+        loss = _run(network, shifted, SGD(learning_rate), steps)[-1]
         forward = network.forward(shifted.X)
         signals = network.backward(forward, shifted.loss.gradient(forward.output, shifted.y)).signals
         rows.append(
