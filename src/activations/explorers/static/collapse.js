@@ -72,8 +72,9 @@ function render({ model, el }) {
     const widths = sizes(layers);
     const from = (i) => (k === 0 ? "x" : `unit ${i + 1}`);
     const to = (j) => (k === layers - 1 ? "y" : `unit ${j + 1}`);
-    if (built !== `${k}/${layers}`) {
-      built = `${k}/${layers}`;
+    const shape = [k, k === 0, k === layers - 1].join();
+    if (built !== shape) {
+      built = shape;
       inputs = [];
       const field = (name, trait, ...place) => {
         const input = html("input", {
@@ -165,7 +166,8 @@ function render({ model, el }) {
       visibility: layers === 1 ? "hidden" : null,
     });
     const formula = `y = ${format(slope, 3)} x ${intercept < 0 ? "−" : "+"} ${format(Math.abs(intercept), 3)}`;
-    const count = name === "tanh" && layers > 1 ? NaN : pieces(grid.low, grid.high, layers, weights, biases, name);
+    const straight = name === "identity" || layers === 1;
+    const count = straight ? 1 : name === "tanh" ? NaN : pieces(grid.low, grid.high, layers, weights, biases, name);
     numbers.show("pieces", count, Number.isNaN(count) ? "none, it curves" : String(count));
     sentence =
       layers === 1

@@ -9,30 +9,31 @@ const region = (values, cells, x, y) => {
   for (let i = 0; i < cells; i += 1) {
     let inside = -1; // where a run of cells that lie wholly inside began
     for (let j = 0; j <= cells; j += 1) {
-      const corners = [[i, j], [i, j + 1], [i + 1, j + 1], [i + 1, j]];
-      const levels = j === cells ? [-1] : corners.map(([r, c]) => values[r * side + c] - THRESHOLD);
-      if (levels.every((level) => level >= 0)) {
+      const at = i * side + j;
+      const levels = [values[at], values[at + 1], values[at + side + 1], values[at + side]];
+      const above = j === cells ? 0 : levels.reduce((count, level) => count + (level > THRESHOLD), 0);
+      if (above === 4) {
         if (inside < 0) inside = j;
         continue;
       }
       if (inside >= 0) area += `M${round(x(inside))} ${round(y(i))}H${round(x(j))}V${round(y(i + 1))}H${round(x(inside))}Z`;
       inside = -1;
-      if (levels.every((level) => level < 0)) continue;
+      if (above === 0) continue;
+      const corners = [[i, j], [i, j + 1], [i + 1, j + 1], [i + 1, j]];
       const shape = [];
       const crossings = [];
       corners.forEach(([r, c], k) => {
         const [r2, c2] = corners[(k + 1) % 4];
-        const [from, to] = [levels[k], levels[(k + 1) % 4]];
-        if (from >= 0) shape.push([x(c), y(r)]);
-        if (from >= 0 !== to >= 0) {
-          const share = from / (from - to);
-          const at = [x(c + share * (c2 - c)), y(r + share * (r2 - r))];
-          shape.push(at);
-          crossings.push(at);
-        }
+        const [from, to] = [levels[k] - THRESHOLD, levels[(k + 1) % 4] - THRESHOLD];
+        if (from > 0) shape.push(`${round(x(c))} ${round(y(r))}`);
+        if (from > 0 === to > 0) return;
+        const share = from / (from - to);
+        const crossing = `${round(x(c + share * (c2 - c)))} ${round(y(r + share * (r2 - r)))}`;
+        shape.push(crossing);
+        crossings.push(crossing);
       });
-      area += `M${shape.map((at) => at.map(round).join(" ")).join("L")}Z`;
-      for (let k = 0; k + 1 < crossings.length; k += 2) edge += `M${crossings[k].map(round).join(" ")}L${crossings[k + 1].map(round).join(" ")}`;
+      area += `M${shape.join("L")}Z`;
+      for (let k = 0; k + 1 < crossings.length; k += 2) edge += `M${crossings[k]}L${crossings[k + 1]}`;
     }
   }
   return [area, edge];

@@ -1,0 +1,198 @@
+"""Measure the explorers of the built site: weight, time until the first answers, time from event to picture.
+
+    python benchmarks/explorers.py
+    python benchmarks/explorers.py --moves 200 --site _build/html
+
+First table: for each page with explorers the size of the embedded widget state and of the explorers' files,
+and the time from the start of the visit until the first explorer, scrolled to at once, can be moved, on two
+lines. Second table: for each kind of explorer the time from an input event until the new picture is laid out,
+over real key presses and real pointer moves. Times are those of this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import re
+import statistics
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
+SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+
+# Bytes a second, milliseconds there and back.
+LINES = {"10 Mb/s, 40 ms": (10e6 / 8, 40), "1.6 Mb/s, 150 ms": (1.6e6 / 8, 150)}
+
+SCROLL_TO_FIRST = """
+  addEventListener("DOMContentLoaded", () => {
+    document.querySelector("[data-widget-view]")?.scrollIntoView({ behavior: "instant" });
+  });
+"""
+
+# From the event's arrival at the window, before any listener, to the layout after the last one.
+CLOCK = """() => {
+  window.times = [];
+  for (const name of ["input", "pointermove"]) {
+    let start;
+    addEventListener(name, () => { start = performance.now(); }, true);
+    addEventListener(name, () => {
+      document.body.getBoundingClientRect();
+      window.times.push(performance.now() - start);
+    });
+  }
+}"""
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serve files, gzipped as web servers do, and keep quiet."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer with the file that the address names."""
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        found = path.is_file()
+        body = gzip.compress(path.read_bytes(), 6) if found else b""
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        if found:
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep the table to itself."""
+
+
+def time_to_first(browser: Browser, address: str, speed: float, latency: float) -> float:
+    """Return the milliseconds until the first explorer of a page is alive, with an empty cache."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    page.add_init_script(SCROLL_TO_FIRST)
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": latency, "downloadThroughput": speed, "uploadThroughput": speed},
+    )
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector("[data-widget-view][data-widget-ready=yes]", state="attached")
+    elapsed = float(page.evaluate("performance.now()"))
+    context.close()
+    return elapsed
+
+
+def by_keyboard(page: Page, slider: Locator, moves: int) -> list[float]:
+    """Return the milliseconds of each move of a slider with the arrow keys, up and down again."""
+    slider.focus()
+    page.keyboard.press("Home")
+    page.evaluate("window.times = []")
+    for k in range(moves):
+        page.keyboard.press("ArrowRight" if k % 40 < 20 else "ArrowLeft")
+    return list(page.evaluate("window.times"))
+
+
+def by_drag(page: Page, target: Locator, moves: int) -> list[float]:
+    """Return the milliseconds of each pointer move while a plot, or a slider's thumb, is dragged."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.3 * box["width"], y)
+    page.mouse.down()
+    page.evaluate("window.times = []")
+    for k in range(moves):
+        share = 0.2 + 0.6 * ((k * 37) % 100) / 100
+        page.mouse.move(box["x"] + share * box["width"], y)
+    times = list(page.evaluate("window.times"))
+    page.mouse.up()
+    return times
+
+
+def quantile(times: list[float], share: float) -> float:
+    """Return a quantile of some times."""
+    return sorted(times)[min(int(share * len(times)), len(times) - 1)]
+
+
+def main() -> int:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--moves", type=int, default=200)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--site", type=Path, default=SITE)
+    options = parser.parse_args()
+    site = options.site
+    texts = {
+        path.relative_to(site): path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))
+    }
+    pages = {name: text for name, text in texts.items() if "data-widget-view" in text}
+    if not pages:
+        parser.error(f"there is no page with explorers in {site}; run `make book` first")
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    root = f"http://127.0.0.1:{server.server_port}/"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None,
+            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
+        )
+        print(f"{'page':36} {'state kB':>8} {'files kB gz':>11} " + " ".join(f"{name:>17}" for name in LINES))
+        for name, text in pages.items():
+            state = re.search(r'widget-state\+json">(.*?)</script>', text, re.DOTALL)
+            files = {*re.findall(r"_static/(widgets/[\w.-]+)", text)}
+            weight = sum(len(gzip.compress((site / "_static" / file).read_bytes(), 6)) for file in files)
+            waits = [
+                statistics.median(
+                    time_to_first(browser, root + name.as_posix(), *line) for _ in range(options.runs)
+                )
+                for line in LINES.values()
+            ]
+            size = len(state[1].encode()) if state else 0
+            print(
+                f"{name.as_posix():36} {size / 1000:8.1f} {weight / 1000:11.1f} "
+                + " ".join(f"{wait / 1000:15.2f} s" for wait in waits)
+            )
+
+        print(f"\n{'explorer':14} {'moved by':10} {'moves':>6} {'median, ms':>11} {'95th percentile':>16}")
+        done: set[str] = set()
+        for name in pages:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(root + name.as_posix())
+            page.evaluate(CLOCK)
+            for box in page.locator(".widget").all():
+                box.scroll_into_view_if_needed()
+                box.locator("[data-widget-ready=yes]").wait_for(state="attached")
+                kind = box.locator("[data-explorer]").get_attribute("data-explorer") or ""
+                if kind in done:
+                    continue
+                done.add(kind)
+                slider = next(each for each in box.locator("input[type=range]").all() if each.is_visible())
+                plots = box.locator(".ax-drag")
+                ways = {
+                    "keyboard": by_keyboard(page, slider, options.moves),
+                    "drag": by_drag(page, plots.first if plots.count() else slider, options.moves),
+                }
+                for way, times in ways.items():
+                    print(
+                        f"{kind:14} {way:10} {len(times):6} {statistics.median(times):11.2f} "
+                        f"{quantile(times, 0.95):16.2f}"
+                    )
+            page.close()
+        browser.close()
+    server.shutdown()
+    server.server_close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
