@@ -60,7 +60,7 @@ def require(*packages: str) -> None:
     missing = [package for package in packages if importlib.util.find_spec(package) is None]
     if missing:
         raise MissingLibraryError(
-            f"require: this code needs {' and '.join(missing)}, not installed here; in a copy of the "
+            f"require: this code needs {', '.join(missing)}, not installed here; in a copy of the "
             "repository run `pip install -r requirements-frameworks.txt`, or `make test-frameworks`, which "
             "installs them into an environment of its own (.venv-frameworks)"
         )
