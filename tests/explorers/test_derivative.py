@@ -15,7 +15,7 @@ TOLERANCE = 4e-7
 
 
 def rows(table: bytes) -> np.ndarray:
-    return np.frombuffer(table, "<f4")
+    return np.frombuffer(table, "<f4").astype(float)
 
 
 def look_up(table: bytes, entry: dict, parameter: float) -> np.ndarray:
@@ -23,10 +23,10 @@ def look_up(table: bytes, entry: dict, parameter: float) -> np.ndarray:
     nodes = np.array(entry["nodes"])
     block = rows(table)[entry["start"] :][: 2 * len(nodes) * X_GRID.size].reshape(len(nodes), 2, -1)
     if len(nodes) == 1:
-        return block[0].astype(float)
+        return block[0]
     k = int(np.clip(np.searchsorted(nodes, parameter) - 1, 0, len(nodes) - 2))
     share = (parameter - nodes[k]) / (nodes[k + 1] - nodes[k])
-    return (1 - share) * block[k] + share * block[k + 1].astype(float)
+    return (1 - share) * block[k] + share * block[k + 1]
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
