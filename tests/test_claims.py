@@ -16,19 +16,21 @@ import pytest
 import activations as act
 from activations.datasets import xor
 from activations.experiments import (
+    centring,
     classifiers,
     cost,
     depth,
     dying,
     linear,
     saturation,
+    scaling,
     sparsity,
     speed,
     stalling,
     thresholds,
 )
 from activations.experiments.frameworks import mileage_data
-from activations.training import MLP, SGD, Adam, fit, mean_squared_error_gradient
+from activations.training import MLP, SGD, Adam, fit, layer_statistics, mean_squared_error_gradient
 
 LEDGER = tomllib.loads((Path(__file__).parents[1] / "chapters" / "claims.toml").read_text(encoding="utf-8"))
 CHECKS: dict[str, Callable[[Mapping[str, float]], None]] = {}
@@ -206,6 +208,110 @@ def _(figures: Mapping[str, float]) -> None:
 
 
 # --- Tanh ---------------------------------------------------------------------------------------------------
+
+
+@settles("T1")
+def _(figures: Mapping[str, float]) -> None:
+    x = np.linspace(-20, 20, 4001)
+    # Near 1 both sides are rounded to multiples of 1.1e-16; the sigmoid's error counts twice.
+    np.testing.assert_allclose(2 * act.sigmoid(2 * x) - 1, act.tanh(x), rtol=0, atol=1e-15)
+    for one in (act.tanh(1.0), 2 * act.sigmoid(2.0) - 1):
+        assert one == pytest.approx(figures["one"], abs=5e-9)
+    end = saturation.first_where(lambda x: act.tanh(x) == 1, high=30)
+    # Where a result within 1.5 ULP becomes 1 depends on the platform: 18.7 to 19.1.
+    assert end == pytest.approx(figures["end"], abs=0.5)
+    rng = np.random.default_rng(0)
+    network = MLP([5, 8, 2], "tanh", rng=rng)
+    (W1, W2), (b1, b2) = network.weights, network.biases
+    twin = MLP([5, 8, 2], "sigmoid", parameters=[2 * W1, 2 * b1, 2 * W2, b2 - W2.sum(axis=0)])
+    points = rng.normal(size=(100, 5))
+    np.testing.assert_allclose(twin.predict(points), network.predict(points), rtol=0, atol=1e-14)
+
+
+@settles("T2")
+def _(figures: Mapping[str, float]) -> None:
+    X = centring.TASKS["digits"]().X
+    for name in ("sigmoid", "tanh"):
+        fresh = [centring.fresh_network(name, "digits", seed=seed) for seed in range(20)]
+        means = [layer_statistics(network, X).mean for network in fresh]
+        np.testing.assert_allclose(means, figures[f"mean_{name}"], atol=0.05)
+    rates = {"sigmoid": 6.4, "sigmoid − ½": 12.8, "tanh + 1": 0.8, "tanh": 3.2}
+    best = {name: centring.descend(centring.VARIANTS[name], rate) for name, rate in rates.items()}
+    keys = ("sigmoid", "sigmoid_centred", "tanh_shifted", "tanh")
+    for key, run in zip(keys, best.values(), strict=True):
+        # The same 20 seeds as in the chapter; a step more or less in some of them is rounding.
+        assert np.median(run.steps) == pytest.approx(figures[key], abs=1)
+    assert best["tanh + 1"].uphill.mean() == pytest.approx(figures["uphill"], abs=0.02)
+    np.testing.assert_array_equal(centring.descend("tanh", 0.8, seeds=range(5)).uphill, 0)
+    for key, name in (("equal", "sigmoid"), ("equal_centred", "sigmoid − ½")):
+        steps = centring.descend(centring.VARIANTS[name], 3.2, seeds=range(8)).steps
+        # Single runs lie within 6 of the median; a median of 8 well within 3.
+        assert np.median(steps) == pytest.approx(figures[key], abs=3)
+    shifted = centring.sharpness_at_start(centring.VARIANTS["tanh + 1"], absorbed=1, seeds=range(8))
+    centred = centring.sharpness_at_start("tanh", seeds=range(8))
+    assert np.median(shifted / centred) == pytest.approx(figures["wall"], abs=1)
+
+
+@settles("T3")
+def _(figures: Mapping[str, float]) -> None:
+    cases = {
+        "flat": ("sigmoid − ½", "glorot_uniform"),
+        "large": ("tanh", "plain_normal"),
+        "centred": ("tanh", "glorot_uniform"),
+        "shifted": ("tanh + 1", "glorot_uniform"),
+    }
+    for key, (name, start) in cases.items():
+        ratio = np.median(depth.measure_backprop_signal(centring.VARIANTS[name], start, 10).ratio)
+        # Over 20 seeds single ratios spread by a factor of at most 2; a median of 20 by far less than 1.3.
+        assert figures[key] / 1.3 < ratio < 1.3 * figures[key]
+    for key, name, rate in (("growth_centred", "tanh", 3.2), ("growth_shifted", "tanh + 1", 0.8)):
+        growth = centring.descend(centring.VARIANTS[name], rate).growth[:, -1]
+        assert np.median(growth) == pytest.approx(figures[key], abs=0.1)
+    for key, shift in (("saturated", 3.0), ("healthy", 0.0)):
+        runs = centring.train_on_shifted_inputs(shift, 0.8, steps=30, seeds=range(8))
+        # Single runs: 0.89 to 1, and 0.08 to 0.12.
+        assert np.median(runs.saturated) == pytest.approx(figures[key], abs=0.05)
+
+
+@settles("T4")
+def _(figures: Mapping[str, float]) -> None:
+    cases = {
+        "both": ("[−1, 1]", "glorot_uniform", 0.1),
+        "unscaled": ("raw", "glorot_uniform", 0.03),
+        "wild": ("[−1, 1]", "plain_normal", 0.1),
+        "standardized": ("standardized", "glorot_uniform", 0.1),
+    }
+    for key, parts in cases.items():
+        # The same 20 seeds as in the chapter; 0.15 allows for the rounding of the figures and of machines.
+        assert np.median(scaling.ablate(*parts)) == pytest.approx(figures[key], abs=0.15)
+    line = linear.regress_auto_mpg("identity", epochs=1).linear_validation_error
+    assert np.median(line) == pytest.approx(figures["line"], abs=0.05)
+    for key, rule, theory in (
+        ("normalized", "glorot_uniform", 8 / (3 * np.pi)),
+        ("standard", "standard_uniform", 8 / (3 * np.pi * np.sqrt(3))),
+    ):
+        assert figures[key] == pytest.approx(theory, abs=5e-4)
+        measured = scaling.jacobian_singular_values(rule, with_slopes=False).mean()
+        assert measured == pytest.approx(figures[key], abs=2e-3)
+    deep = {"depth": 12, "optimizer": SGD(0.3), "steps": 30, "seeds": range(4)}
+    # On all of 20 seeds the one is below 0.5, and the other one at 0.69, the loss of a coin.
+    assert (stalling.measure_stalling("tanh", **deep).final_loss < 0.5).all()
+    assert (stalling.measure_stalling("tanh", gain=1 / np.sqrt(3), **deep).final_loss > 0.6).all()
+
+
+@settles("T5")
+def _(figures: Mapping[str, float]) -> None:
+    x = np.linspace(-15, 15, 30001)
+    slope, t = act.tanh_derivative(x), act.tanh(x)
+    # Near 1, t * t is rounded to multiples of 1.1e-16.
+    np.testing.assert_allclose(slope, 1 - t * t, rtol=0, atol=5e-16)
+    assert slope.max() == figures["maximum"]
+    assert x[slope.argmax()] == pytest.approx(figures["position"], abs=1e-12)
+    assert (slope > 0).all()
+    assert act.tanh_derivative(3.0) == pytest.approx(figures["there"], abs=5e-5)
+    assert act.sigmoid_derivative(3.0) == pytest.approx(figures["sigmoid"], abs=5e-4)
+    lost = saturation.first_where(lambda x: 1 - np.tanh(x) * np.tanh(x) == 0, high=30)
+    assert lost == pytest.approx(figures["lost"], abs=0.5)  # as for T1
 
 
 # --- ReLU ---------------------------------------------------------------------------------------------------
