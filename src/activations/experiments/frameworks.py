@@ -126,7 +126,7 @@ LIBRARIES: Mapping[str, Library] = MappingProxyType(
         "keras": Library(
             "Keras",
             "keras",
-            ("keras.activations",),
+            ("keras.layers", "keras.initializers", "keras.activations"),
             {"keras": "keras"},
             "keras.ops.convert_to_tensor(value)",
         ),
@@ -219,7 +219,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         (
             "prelu(x, a)",
             "np.where(x > 0, x, a * x)",
-            "keras.layers.PReLU(keras.initializers.Constant(a))(x)",
+            "PReLU(Constant(a))(x)",
             "prelu(x, a)",
             "leaky_relu(x, a)",
         ),
@@ -308,12 +308,14 @@ SPELLINGS: tuple[Spelling, ...] = tuple(
 """Every function and loss of the course, in the spelling of each library."""
 
 
-def spelling_table(*kinds: str) -> dict[str, Sequence[str]]:
+def spelling_table(*kinds: str, libraries: Sequence[str] = tuple(LIBRARIES)) -> dict[str, list[str]]:
     """Return the spellings of these kinds as the columns of a table.
 
     Parameters
     ----------
     *kinds : {"elementwise", "vector", "loss"}
+    libraries : sequence of str
+        Keys of `LIBRARIES`; all, unless told.
 
     Returns
     -------
@@ -323,18 +325,19 @@ def spelling_table(*kinds: str) -> dict[str, Sequence[str]]:
     Raises
     ------
     ValueError
-        If a kind is unknown.
+        If a kind or a library is unknown.
 
     Examples
     --------
     >>> spelling_table("vector")["PyTorch"]
     ['softmax(z, dim=-1)', 'log_softmax(z, dim=-1)', 'torch.logsumexp(z, dim=-1)']
     """
-    for kind in kinds:
-        if kind not in _ROWS:
-            raise ValueError(f"spelling_table: unknown kind {kind!r}; choose from {', '.join(_ROWS)}")
+    for what, names, known in (("kind", kinds, _ROWS), ("library", libraries, LIBRARIES)):
+        for name in names:
+            if name not in known:
+                raise ValueError(f"spelling_table: unknown {what} {name!r}; choose from {', '.join(known)}")
     rows = [spelling for spelling in SPELLINGS if spelling.kind in kinds]
-    return {library.label: [row.code[key] for row in rows] for key, library in LIBRARIES.items()}
+    return {LIBRARIES[key].label: [row.code[key] for row in rows] for key in libraries}
 
 
 def mileage_data(*, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
