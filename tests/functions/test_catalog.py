@@ -161,11 +161,10 @@ def test_get_activation_hands_back_an_activation_of_the_user():
     ],
 )
 def test_unknown_name_suggests_the_nearest(name, nearest):
-    with pytest.raises(ValueError, match="^get_activation: unknown name") as caught:
+    with pytest.raises(ValueError, match=r"^get_activation: unknown name") as caught:
         get_activation(name)
-    assert str(caught.value).startswith(
-        f"get_activation: unknown name {name!r}; did you mean {nearest!r}? Choose from elu, gelu, hard_sigmoid, "
-    )
+    beginning = f"get_activation: unknown name {name!r}; did you mean {nearest!r}? Choose from elu, gelu, "
+    assert str(caught.value).startswith(beginning)
 
 
 def test_unknown_name_without_a_near_one():

@@ -106,7 +106,7 @@ def identity_derivative(x: Array, *, out: Out = None) -> Array:
 def sigmoid(x: Array, *, out: Out = None) -> Array:
     """Logistic sigmoid: turns log-odds into a probability.
 
-    ``sigmoid(x) = 1 / (1 + exp(-x)) = exp(x) / (1 + exp(x))``, in (0, 1). Monotone, and within 2 ULP [4].
+    ``sigmoid(x) = 1 / (1 + exp(-x)) = exp(x) / (1 + exp(x))``, in (0, 1). Within 2.5 ULP [4].
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def log_sigmoid(x: Array, *, out: Out = None) -> Array:
 
 @elementwise
 def log_sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
-    """Return the derivative of `log_sigmoid`: ``sigmoid(-x)``. Within 2 ULP [4].
+    """Return the derivative of `log_sigmoid`: ``sigmoid(-x)``. Within 2.5 ULP [4].
 
     Parameters
     ----------
@@ -340,7 +340,7 @@ def softplus(x: Array, *, out: Out = None) -> Array:
 
 @elementwise
 def softplus_derivative(x: Array, *, out: Out = None) -> Array:
-    """Return the derivative of `softplus`: the sigmoid. Within 2 ULP [4].
+    """Return the derivative of `softplus`: the sigmoid. Within 2.5 ULP [4].
 
     Parameters
     ----------
