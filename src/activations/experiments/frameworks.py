@@ -127,7 +127,7 @@ LIBRARIES: Mapping[str, Library] = MappingProxyType(
             "Keras",
             "keras",
             ("keras.layers", "keras.initializers", "keras.activations"),
-            {"keras": "keras"},
+            {"keras": "keras", "ops": "keras.ops"},
             "keras.ops.convert_to_tensor(value)",
         ),
         "torch": Library(
@@ -270,7 +270,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         (
             "logsumexp(z)",
             "np.log(np.exp(z).sum(axis=-1))",
-            "keras.ops.logsumexp(z, axis=-1)",
+            "ops.logsumexp(z, axis=-1)",
             "torch.logsumexp(z, dim=-1)",
             "logsumexp(z, axis=-1)",
         ),
