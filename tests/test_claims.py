@@ -268,8 +268,8 @@ def _(figures: Mapping[str, float]) -> None:
         growth = centring.descend(centring.VARIANTS[name], rate).growth[:, -1]
         assert np.median(growth) == pytest.approx(figures[key], abs=0.1)
     for key, shift in (("saturated", 3.0), ("healthy", 0.0)):
-        runs = centring.train_on_shifted_inputs(shift, 0.8, steps=30, seeds=range(8))
-        # Single runs: 0.89 to 1, and 0.08 to 0.12.
+        runs = centring.train_on_shifted_inputs(shift, 0.8, steps=20, seeds=range(8))
+        # Of 20 single runs: 0.91 to 0.99, and 0.08 to 0.11.
         assert np.median(runs.saturated) == pytest.approx(figures[key], abs=0.05)
 
 
