@@ -62,6 +62,8 @@ def computing_dtype(x: NDArray[Any]) -> np.dtype[Any]:
 
 def check_out(function: str, out: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     """Raise unless `out` is an array that can take a result of the given shape and dtype."""
+    if isinstance(out, np.ndarray) and out.shape == shape and np.can_cast(dtype, out.dtype, "same_kind"):
+        return
     remedy = f"allocate it with np.empty({shape}, dtype=np.{dtype})"
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{function}: out must be a NumPy array, got {type(out).__name__}; {remedy}")
@@ -69,8 +71,7 @@ def check_out(function: str, out: Any, shape: tuple[int, ...], dtype: np.dtype[A
         raise ValueError(
             f"{function}: out must have the shape of the result {shape}, got {out.shape}; {remedy}"
         )
-    if not np.can_cast(dtype, out.dtype, "same_kind"):
-        raise TypeError(f"{function}: out must hold floats, got dtype {out.dtype}; {remedy}")
+    raise TypeError(f"{function}: out must hold floats, got dtype {out.dtype}; {remedy}")
 
 
 def in_blocks(
@@ -96,7 +97,18 @@ def in_blocks(
     return out
 
 
-def elementwise(formula: Formula) -> Formula:
+def _matches(x: NDArray[Any], out: Any) -> bool:
+    """Whether a formula may write straight into `out`: it is like `x`, and has all of its memory or none."""
+    return (
+        type(out) is np.ndarray
+        and out.dtype is x.dtype
+        and out.shape == x.shape
+        and out.strides == x.strides
+        and (out is x or not np.may_share_memory(x, out))
+    )
+
+
+def elementwise(formula: Formula, *, whole: bool = False) -> Formula:
     """Make `formula`, written for one block of floats, accept what a NumPy ufunc accepts.
 
     The decorated function takes any array-like `x` of real numbers, checks its parameter (if it has one) by
@@ -104,6 +116,7 @@ def elementwise(formula: Formula) -> Formula:
     scalar. Booleans and integers are computed in float64, float16 in float32.
 
     A formula must hand `out` to its last operation, and not write to it before: it may be the memory of `x`.
+    One without temporaries may have the `whole` array as its block.
     """
     name = formula.__name__
     signature = inspect.signature(formula)
@@ -124,17 +137,23 @@ def elementwise(formula: Formula) -> Formula:
     def function(x: Array, *args: Any, out: Out = None, **named: Any) -> Any:
         values = checked(x, args, named) if args or named else []
         arrays = [v for v in values if isinstance(v, np.ndarray)]
-        # The common case is kept thin: a small contiguous array of floats is one block.
+        # The common case is kept thin: contiguous floats, cut into blocks if there are many.
         if (
             type(x) is np.ndarray
             and (x.dtype is FLOAT64 or x.dtype is FLOAT32)
-            and x.nbytes <= BLOCK_BYTES
-            and x.ndim
             and x.flags.forc
+            and x.ndim
             and not arrays
-            and out is None
+            and (out is None or _matches(x, out))
         ):
-            return formula(x, *values)
+            if x.nbytes <= BLOCK_BYTES or whole:
+                return formula(x, *values, out=out)
+            result = np.empty_like(x) if out is None else out
+            flat, flat_result = x.reshape(-1, order="A"), result.reshape(-1, order="A")
+            size = BLOCK_BYTES // x.itemsize
+            for start in range(0, x.size, size):
+                formula(flat[start : start + size], *values, out=flat_result[start : start + size])
+            return result
         x = as_real(name, x)
         result = np.empty_like(x, dtype=result_dtype(x), subok=False) if out is None else out
         check_out(name, result, x.shape, result_dtype(x))
@@ -145,6 +164,11 @@ def elementwise(formula: Formula) -> Formula:
         return result if x.ndim or out is not None else result[()]
 
     return function  # type: ignore[return-value]
+
+
+def one_operation(formula: Formula) -> Formula:
+    """Do as `elementwise` for a formula of a single operation, whose block may be the whole array."""
+    return elementwise(formula, whole=True)
 
 
 def _real_number(function: str, name: str, value: Any) -> float:

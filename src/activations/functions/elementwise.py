@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from ._blocks import FLOAT32, FLOAT64, Array, Out, elementwise
+from ._blocks import FLOAT32, FLOAT64, Array, Out, elementwise, one_operation
 from ._normal import END, bell, bell_root, scaled_tail
 
 _SELU_SCALE = 1.0507009873554805  # λ
@@ -37,14 +37,14 @@ def _with_left_tail(y: Array, x: Array, factor: Array, out: Out) -> Array:
 
     The product need not have lost them, so exp(x) must not appear by itself; its square root may.
     """
-    if not np.minimum.reduce(x, axis=None, initial=0) >= _FAR_LEFT[x.dtype]:  # also if there is a nan
+    if x.size and not x.item(x.argmin()) >= _FAR_LEFT[x.dtype]:  # also if the minimum is nan
         far = x < _FAR_LEFT[x.dtype]
         root = np.exp(0.5 * x[far])
         y[far] = np.maximum(factor[far], -2000) * root * root  # -inf * 0 would be nan
     return y if out is None else np.positive(y, out=out)
 
 
-@elementwise
+@one_operation
 def identity(x: Array, *, out: Out = None) -> Array:
     """Linear activation: ``identity(x) = x``, for "no activation". Exact.
 
@@ -236,7 +236,7 @@ def log_sigmoid_derivative(x: Array, *, out: Out = None) -> Array:
     return sigmoid(-x, out=out)
 
 
-@elementwise
+@one_operation
 def tanh(x: Array, *, out: Out = None) -> Array:
     """Hyperbolic tangent: a sigmoid stretched to (−1, 1), ``tanh(x) = 2 * sigmoid(2 * x) - 1``.
 
@@ -367,7 +367,7 @@ def softplus_derivative(x: Array, *, out: Out = None) -> Array:
     return sigmoid(x, out=out)
 
 
-@elementwise
+@one_operation
 def relu(x: Array, *, out: Out = None) -> Array:
     """Rectified linear unit: ``relu(x) = max(0, x)``. Exact.
 
