@@ -1,0 +1,158 @@
+"""The lives of ReLU units, step by step: who falls silent, who comes back, and what it costs."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activations.experiments.dying import two_moons
+from activations.experiments.side_by_side import Networks, fit_side_by_side
+from activations.training import Optimizer
+from activations.training._checks import FloatArray, count
+
+__all__ = ["UnitLives", "silent_at_bias", "watch_units"]
+
+
+@dataclass(frozen=True, eq=False)
+class UnitLives:
+    """Which units are active, before training and after each step.
+
+    Attributes
+    ----------
+    active : tuple of ndarray of bool, each of shape (n_seeds, n_steps + 1, n_units)
+        One array for each hidden layer: whether some example has a positive pre-activation.
+    loss : ndarray, shape (n_seeds,)
+        After the last step; not finite if the run diverged.
+    """
+
+    active: tuple[NDArray[np.bool_], ...]
+    loss: FloatArray
+
+    def silent(self, layer: int = 0) -> FloatArray:
+        """Return the share of units that are silent after the last step, shape (n_seeds,)."""
+        return np.asarray(1 - self.active[layer][:, -1].mean(axis=1))
+
+    def deaths(self, layer: int = 0) -> int:
+        """Count how often a unit fell silent, over all seeds and steps."""
+        active = self.active[layer]
+        return int(np.sum(active[:, :-1] & ~active[:, 1:]))
+
+    def revivals(self, layer: int = 0) -> int:
+        """Count how often a silent unit became active again, over all seeds and steps."""
+        active = self.active[layer]
+        return int(np.sum(~active[:, :-1] & active[:, 1:]))
+
+
+def watch_units(
+    optimizer: Optimizer,
+    *,
+    activation: str = "relu",
+    hidden: Sequence[int] = (64,),
+    bias: float = 0.0,
+    steps: int = 200,
+    seeds: Iterable[int] = range(20),
+) -> UnitLives:
+    """Train networks to part two half moons, and look at every unit after every step.
+
+    Each step uses all 200 points of `activations.experiments.dying.two_moons`.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        A fresh copy serves.
+    activation : str, default "relu"
+    hidden : sequence of int, default (64,)
+        Units in each hidden layer. He initialization.
+    bias : float, default 0.0
+        What every hidden bias starts from.
+    steps : int, default 200
+    seeds : iterable of int, default range(20)
+        One set of weights each.
+
+    Returns
+    -------
+    UnitLives
+
+    Raises
+    ------
+    ValueError
+        If the activation is unknown, a number is out of range, or there is no seed.
+
+    Examples
+    --------
+    Plain gradient descent kills units of a first layer, and never brings one back:
+
+    >>> from activations.training import SGD
+    >>> lives = watch_units(SGD(10.0), steps=30, seeds=range(3))
+    >>> lives.deaths() > 10, lives.revivals()
+    (True, 0)
+    """
+    steps = count("watch_units", "steps", steps, 1)
+    rngs = [np.random.default_rng(seed) for seed in seeds]
+    X, y = two_moons()
+    networks = Networks([2, *hidden, 1], activation, initializer="he_normal", rngs=rngs)
+    for b in networks.biases[:-1]:
+        b[...] = bias
+    frames: list[list[NDArray[np.bool_]]] = []
+
+    def look(_step: int, networks: Networks) -> None:
+        hidden_layers = networks.forward(X).pre_activations[:-1]
+        frames.append([np.asarray((z > 0).any(axis=1)) for z in hidden_layers])
+
+    look(0, networks)
+    loss = fit_side_by_side(
+        networks,
+        X,
+        y,
+        loss="binary_cross_entropy",
+        optimizer=copy.deepcopy(optimizer),
+        epochs=steps,
+        batch_size=len(X),
+        rngs=rngs,
+        on_epoch_end=look,
+    )
+    active = tuple(np.stack(layer, axis=1) for layer in zip(*frames, strict=True))
+    return UnitLives(active, loss)
+
+
+def silent_at_bias(bias: float, *, directions: int = 3600) -> float:
+    r"""Compute the chance that a He unit with a given bias is silent at all points of the two half moons.
+
+    A weight vector of length r in the direction u reaches at most :math:`r\,h(u)`, where
+    :math:`h(u) = \max_i u \cdot x_i` tells how far the points stretch that way. For two standard normal
+    weights r has the Rayleigh distribution, so
+
+    .. math:: P = \frac{1}{2\pi}\int_0^{2\pi} 1 - \exp\Bigl(-\frac{b^2}{2\,h(u)^2}\Bigr)\, d\varphi .
+
+    Parameters
+    ----------
+    bias : float
+        At most 0.
+    directions : int, default 3600
+        Steps of the integral.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the bias is above 0.
+
+    Examples
+    --------
+    >>> [round(silent_at_bias(bias), 2) for bias in (0.0, -1.0, -4.0)]
+    [0.0, 0.14, 0.89]
+    """
+    if not bias <= 0:
+        raise ValueError(
+            f"silent_at_bias: bias must be at most 0, got {bias}; a positive one silences nobody"
+        )
+    angle = 2 * np.pi * np.arange(count("silent_at_bias", "directions", directions, 1)) / directions
+    reach = (two_moons()[0] @ np.array([np.cos(angle), np.sin(angle)])).max(axis=0)
+    return float(np.mean(-np.expm1(-(bias**2) / (2 * reach**2))))
