@@ -1,11 +1,12 @@
 """Elementwise activation functions and their derivatives.
 
 Each body is the bare formula, in a form that keeps its digits over the whole floating-point range; the
-decorator `elementwise` makes a function of it that accepts what a NumPy ufunc accepts. Three devices recur:
+decorator `elementwise` makes a function of it that accepts what a NumPy ufunc accepts. Four devices recur:
 
 - A **cap**. ``exp(min(x, 40))`` cannot overflow, and the formula around it has long reached its limit at 40.
 - A **fold**. ``exp(-abs(x))`` cannot overflow for either sign of x; it suits functions with a symmetry.
 - **Two halves**. ``max(x, 0) + f(min(x, 0))`` computes both sides without a branch; one of them is zero.
+- A **tail** of its own, far to the left, for functions that are written with ``exp(-x)``.
 
 ``np.maximum`` and ``np.minimum`` hand nan on, so every function maps nan to nan; ±∞ gives the limit. The only
 floating-point signals are underflow and, where the result itself is too large, overflow. ``out`` goes to the
@@ -15,33 +16,47 @@ Accuracy is stated in units in the last place (ULP) of float64 results that are 
 in brackets, and holds for every finite input; ``tests/functions/test_accuracy.py`` measures it with mpmath.
 """
 
+import functools
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-from ._blocks import FLOAT32, FLOAT64, Array, Out, elementwise, one_operation
+from ._blocks import FLOAT32, FLOAT64, Array, Formula, Out, elementwise, one_operation
 from ._normal import END, bell, bell_root, scaled_tail
 
 _SELU_SCALE = 1.0507009873554805  # λ
 _SELU_SCALE_ALPHA = 1.7580993408473768599  # λα, rounded once
 _TANH_FORM_SCALE = 2 * math.sqrt(2 / math.pi)
-_TANH_FORM_CUBIC = 0.044715
+_TANH_FORM_CUBIC = 0.044715 * _TANH_FORM_SCALE
 _BELL_AREA = math.sqrt(2 * math.pi)
 
 _FAR_LEFT = {FLOAT64: -700.0, FLOAT32: -80.0}
-"""Further left exp(x) loses digits, as it nears the subnormal numbers."""
 
 
-def _with_left_tail(y: Array, x: Array, factor: Array, out: Out) -> Array:
-    """Return `y`, but ``factor * exp(x)`` far to the left, where exp(x) alone has lost digits.
+def _left_tail(factor: Callable[[Array], Array]) -> Callable[[Formula], Formula]:
+    """Let a formula be written with ``exp(-x)``, for x ≥ −700 only.
 
-    The product need not have lost them, so exp(x) must not appear by itself; its square root may.
+    Further left, where it would overflow, the function is ``factor(x) * exp(x)``. There exp(x) alone loses digits
+    although the product need not: so it is multiplied in as two square roots.
     """
-    if x.size and not x.item(x.argmin()) >= _FAR_LEFT[x.dtype]:  # also if the minimum is nan
-        far = x < _FAR_LEFT[x.dtype]
-        root = np.exp(0.5 * x[far])
-        y[far] = np.maximum(factor[far], -2000) * root * root  # -inf * 0 would be nan
-    return y if out is None else np.positive(y, out=out)
+
+    def decorate(formula: Formula) -> Formula:
+        @functools.wraps(formula)
+        def both(x: Array, *, out: Out = None) -> Array:
+            low = _FAR_LEFT[x.dtype]
+            if not x.size or x.item(x.argmin()) >= low:
+                return formula(x, out=out)
+            far = x < low
+            root = np.exp(0.5 * x[far])
+            tail = np.maximum(factor(x[far]), -2000) * root * root  # -inf * 0 would be nan
+            y = formula(np.maximum(x, low), out=out)
+            y[far] = tail
+            return y
+
+        return both  # type: ignore[return-value]
+
+    return decorate
 
 
 @one_operation
@@ -758,7 +773,8 @@ def gelu(x: Array, approximate: bool = False, *, out: Out = None) -> Array:
     """
     t = np.minimum(np.abs(x), END[x.dtype])
     if approximate:
-        left = t * sigmoid(-_TANH_FORM_SCALE * (t + _TANH_FORM_CUBIC * (t * t * t)))
+        e = np.exp(-t * (_TANH_FORM_SCALE + _TANH_FORM_CUBIC * (t * t)))
+        left = t * (e / (1 + e))
     else:
         left = t * scaled_tail(t) * bell(t)
     return np.subtract(np.maximum(x, 0), left, out=out)
@@ -797,9 +813,10 @@ def gelu_derivative(x: Array, approximate: bool = False, *, out: Out = None) -> 
     """
     t = np.minimum(np.abs(x), END[x.dtype])
     if approximate:
-        u = _TANH_FORM_SCALE * (t + _TANH_FORM_CUBIC * (t * t * t))
-        slope = _TANH_FORM_SCALE * (1 + 3 * _TANH_FORM_CUBIC * (t * t))
-        left = sigmoid(-u) - t * slope * sigmoid_derivative(u)
+        square = t * t
+        e = np.exp(-t * (_TANH_FORM_SCALE + _TANH_FORM_CUBIC * square))
+        s = e / (1 + e)
+        left = s * (1 - t * (_TANH_FORM_SCALE + 3 * _TANH_FORM_CUBIC * square) * (1 - s))
     else:
         root = bell_root(t)
         left = (scaled_tail(t) - t / _BELL_AREA) * root * root
@@ -808,6 +825,7 @@ def gelu_derivative(x: Array, approximate: bool = False, *, out: Out = None) -> 
 
 
 @elementwise
+@_left_tail(lambda x: x)
 def silu(x: Array, *, out: Out = None) -> Array:
     """Sigmoid linear unit, or swish: ``silu(x) = x * sigmoid(x) = x / (1 + exp(-x))``. Within 3 ULP [6].
 
@@ -837,11 +855,11 @@ def silu(x: Array, *, out: Out = None) -> Array:
     >>> silu([-1.0, 2.0]).round(4)
     array([-0.2689,  1.7616])
     """
-    t = np.maximum(x, _FAR_LEFT[x.dtype])
-    return _with_left_tail(t / (1 + np.exp(-t)), x, x, out)
+    return np.divide(x, 1 + np.exp(-x), out=out)
 
 
 @elementwise
+@_left_tail(lambda x: 1 + x)
 def silu_derivative(x: Array, *, out: Out = None) -> Array:
     """Return the derivative of `silu`: ``sigmoid(x) * (1 + x * sigmoid(-x))``.
 
@@ -870,13 +888,14 @@ def silu_derivative(x: Array, *, out: Out = None) -> Array:
     >>> silu_derivative([-1.0, 0.0, 2.0]).round(4)
     array([0.0723, 0.5   , 1.0908])
     """
-    t = np.minimum(np.maximum(x, _FAR_LEFT[x.dtype]), 80)
-    e = np.exp(-t)
+    x = np.minimum(x, 80)
+    e = np.exp(-x)
     d = 1 + e
-    return _with_left_tail((1 + t * (e / d)) / d, x, 1 + x, out)
+    return np.divide(1 + x * (e / d), d, out=out)
 
 
 @elementwise
+@_left_tail(lambda x: x)
 def mish(x: Array, *, out: Out = None) -> Array:
     """Mish: ``mish(x) = x * tanh(softplus(x))``. Within 3 ULP [6].
 
@@ -909,13 +928,12 @@ def mish(x: Array, *, out: Out = None) -> Array:
     >>> mish([-1.0, 2.0]).round(4)
     array([-0.3034,  1.944 ])
     """
-    t = np.maximum(x, _FAR_LEFT[x.dtype])
-    e = np.exp(-t)
-    d = e + (0.5 + 0.5 / (1 + 2 * e))
-    return _with_left_tail(t / d, x, x, out)
+    e = np.exp(-x)
+    return np.divide(x, e + (0.5 + 0.5 / (1 + 2 * e)), out=out)
 
 
 @elementwise
+@_left_tail(lambda x: 1 + x)
 def mish_derivative(x: Array, *, out: Out = None) -> Array:
     """Return the derivative of `mish`.
 
@@ -944,11 +962,11 @@ def mish_derivative(x: Array, *, out: Out = None) -> Array:
     >>> mish_derivative([-1.0, 0.0, 2.0]).round(4)
     array([0.0592, 0.6   , 1.0693])
     """
-    t = np.minimum(np.maximum(x, _FAR_LEFT[x.dtype]), 80)
-    e = np.exp(-t)
+    x = np.minimum(x, 80)
+    e = np.exp(-x)
     q = 1 / (1 + 2 * e)
     d = e + (0.5 + 0.5 * q)
-    return _with_left_tail((1 + t * (1 - q * q) * (e / d)) / d, x, 1 + x, out)
+    return np.divide(1 + x * (1 - q * q) * (e / d), d, out=out)
 
 
 @elementwise
