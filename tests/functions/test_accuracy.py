@@ -26,7 +26,7 @@ BOUNDS = {
     "softplus": (2, 4),
     "softplus_derivative": (2.5, 4),
     "elu": (1, 3),
-    "elu_derivative": (1, 3),
+    "elu_derivative": (1.5, 3),
     "selu": (2, 4),
     "selu_derivative": (2, 4),
     "gelu": (8, 8),  # and 6 for |x| <= 6

@@ -84,7 +84,7 @@ def in_blocks(
     """
     count = len(operands)
     with np.nditer(  # type: ignore[call-overload]  # NumPy's stubs do not know "contig"
-        [*operands, out],
+        [np.atleast_1d(a) for a in (*operands, out)],  # NumPy 1 fails to cast arrays without an axis
         flags=["external_loop", "buffered", "copy_if_overlap", "zerosize_ok"],
         op_flags=[["readonly", "contig", "overlap_assume_elementwise"]] * count
         + [["writeonly", "contig", "overlap_assume_elementwise"]],

@@ -37,8 +37,8 @@ _FAR_LEFT = {FLOAT64: -700.0, FLOAT32: -80.0}
 def _left_tail(factor: Callable[[Array], Array]) -> Callable[[Formula], Formula]:
     """Let a formula be written with ``exp(-x)``, for x ≥ −700 only.
 
-    Further left, where it would overflow, the function is ``factor(x) * exp(x)``. There exp(x) alone loses digits
-    although the product need not: so it is multiplied in as two square roots.
+    Further left, where that would overflow, the function is ``factor(x) * exp(x)``. There exp(x) alone loses
+    digits although the product need not: so it is multiplied in as two square roots.
     """
 
     def decorate(formula: Formula) -> Formula:
@@ -631,7 +631,7 @@ def elu(x: Array, alpha: float = 1.0, *, out: Out = None) -> Array:
 def elu_derivative(x: Array, alpha: float = 1.0, *, out: Out = None) -> Array:
     """Return the derivative of `elu`: 1 for x > 0, else ``alpha * exp(x)``.
 
-    At 0, where it jumps unless alpha = 1, it is `alpha`. Within 1 ULP [3] for alpha = 1, and one more for
+    At 0, where it jumps unless alpha = 1, it is `alpha`. Within 1.5 ULP [3] for alpha = 1, and one more for
     others; alpha times that left of x = −708 [−87], where exp(x) is subnormal.
 
     Parameters
