@@ -38,5 +38,5 @@ def test_no_rate_that_works_is_an_error() -> None:
 
 
 def test_an_unknown_task_is_refused() -> None:
-    with pytest.raises(ValueError, match="got 'letters'; choose from digits, moons"):
+    with pytest.raises(ValueError, match="got 'letters'; choose from digits, deep digits, moons"):
         epochs_to_target("relu", 0.1, task="letters")

@@ -40,10 +40,12 @@ class Task(NamedTuple):
 TASKS: Mapping[str, Task] = MappingProxyType(
     {
         "digits": Task((64, 64, 64, 10), "softmax_cross_entropy", 0.05, 30),
+        "deep digits": Task((64, *[32] * 7, 10), "softmax_cross_entropy", 0.05, 30),
         "moons": Task((2, 32, 32, 1), "binary_cross_entropy", 0.05, 80),
     }
 )
-"""500 of the 8×8 digits, and two half moons of 400 points; both standardized, always the same examples."""
+"""500 of the 8×8 digits, for a shallow network and for one of seven hidden layers, and two half moons of 400
+points; all standardized, always the same examples."""
 
 
 def epochs_to_target(
@@ -179,7 +181,7 @@ def best_learning_rate(learning_rates: Iterable[float], epochs: FloatArray) -> f
 
 def _examples(task: str) -> tuple[FloatArray, NDArray[np.int64]]:
     rng = np.random.default_rng(0)
-    if task == "digits":
+    if task.endswith("digits"):
         data = load_digits()
         rows = rng.choice(len(data.target), 500, replace=False)
         X, y = data.features[rows], data.target[rows]
