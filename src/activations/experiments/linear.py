@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from activations.datasets import Standardizer, load_auto_mpg, one_hot, train_test_split, xor
+from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.functions import Activation
-from activations.training import MLP, Adam, accuracy, binary_cross_entropy, fit
+from activations.training import MLP, Adam, fit
 
 __all__ = [
     "CurveRuns",
@@ -364,25 +365,20 @@ def train_on_xor(
     array([1., 1.])
     """
     X, y = xor()
-    accuracies, losses = [], []
-    for seed in seeds:
-        rng = np.random.default_rng(seed)
-        network = MLP([2, n_units, 1], activation, initializer="glorot_uniform", rng=rng)
-        fit(
-            network,
-            X,
-            y,
-            loss="binary_cross_entropy",
-            optimizer=Adam(learning_rate),
-            epochs=epochs,
-            batch_size=len(y),
-            rng=rng,
-            progress=False,
-        )
-        logits = network.predict(X)
-        accuracies.append(accuracy(y, logits, threshold=0))
-        losses.append(binary_cross_entropy(logits, y))
-    return XorRuns(np.array(accuracies), np.array(losses))
+    rngs = [np.random.default_rng(seed) for seed in seeds]
+    networks = Networks([2, n_units, 1], activation, initializer="glorot_uniform", rngs=rngs)
+    loss = fit_side_by_side(
+        networks,
+        X,
+        y,
+        loss="binary_cross_entropy",
+        optimizer=Adam(learning_rate),
+        epochs=epochs,
+        batch_size=len(y),
+        rngs=rngs,
+    )
+    right = (networks.predict(X)[..., 0] > 0) == y
+    return XorRuns(right.mean(axis=1), loss)
 
 
 @dataclass(frozen=True, eq=False)
