@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from activations.training import MLP
-from activations.training._checks import count, generator
+from activations.training._checks import count, generator, number
 
 __all__ = ["count_pieces", "random_network", "triangle_network"]
 
 
-def triangle_network(layers: int) -> MLP:
+def triangle_network(layers: int, activation: str = "relu", *, steepness: float = 1.0) -> MLP:
     """Return a network that folds the interval [0, 1] once in each layer of two units.
 
     Each layer computes the triangle 2 relu(x) − 4 relu(x − ½), which covers [0, 1] once on its way up and
@@ -20,6 +20,11 @@ def triangle_network(layers: int) -> MLP:
     ----------
     layers : int
         Number of hidden layers L, at least 1.
+    activation : str, default "relu"
+        What takes the place of the relu. Only a ReLU folds sharply.
+    steepness : float, default 1.0
+        The factor s, above 0, of f(s x) / s in the place of f(x): the larger, the more a soft hinge looks
+        like a ReLU. For ReLU it changes nothing.
 
     Returns
     -------
@@ -28,7 +33,7 @@ def triangle_network(layers: int) -> MLP:
     Raises
     ------
     ValueError
-        If `layers` is below 1.
+        If the activation is unknown or a number is out of range.
 
     References
     ----------
@@ -40,9 +45,10 @@ def triangle_network(layers: int) -> MLP:
     array([0., 1., 0., 1., 0.])
     """
     layers = count("triangle_network", "layers", layers, 1)
-    unfold, fold, shift = np.ones((1, 2)), np.array([[2.0], [-4.0]]), np.array([0.0, -0.5])
-    parameters = [unfold, shift, *[fold @ unfold, shift] * (layers - 1), fold, np.zeros(1)]
-    return MLP([1, *[2] * layers, 1], "relu", parameters=parameters)
+    s = number("triangle_network", "steepness", steepness, 0, np.inf)
+    unfold, fold, shift = np.ones((1, 2)), np.array([[2.0], [-4.0]]), s * np.array([0.0, -0.5])
+    parameters = [s * unfold, shift, *[fold @ unfold, shift] * (layers - 1), fold / s, np.zeros(1)]
+    return MLP([1, *[2] * layers, 1], activation, parameters=parameters)
 
 
 def random_network(layers: int, width: int, *, rng: np.random.Generator) -> MLP:
