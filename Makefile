@@ -14,8 +14,12 @@ PACKAGE := $(shell find src -type f -not -name '*.pyc')
 PAGES := $(shell find chapters -type f -not -path '*/.ipynb_checkpoints/*')
 SITE := $(shell find site -type f -not -name '*.pyc') _config.yml _toc.yml
 
+# Compared by `make test-frameworks`, in an environment that holds the frameworks.
+ELSEWHERE := --ignore chapters/11-in-frameworks.ipynb
+FRAMEWORKS := .venv-frameworks
+
 .DEFAULT_GOAL := help
-.PHONY: help book serve test test-quick notebooks lint lab links bench lock normalize address clean distclean
+.PHONY: help book serve test test-quick test-frameworks notebooks lint lab links bench lock normalize address clean distclean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,14 +69,14 @@ lab: $(VENV)/.book ## open the notebooks in JupyterLab
 
 test: lint book $(VENV)/.test ## everything: style, types, package, claims, notebooks, site in a browser
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=98 tests src/activations
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters $(ELSEWHERE)
 	@echo "All tests passed. 'make serve' shows the book that they were run on."
 
 test-quick: $(VENV)/.test ## the package's own tests, without notebooks and browser
 	@$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/notebooks tests src/activations
 
 notebooks: $(VENV)/.test ## run every notebook and compare its outputs with the stored ones
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters $(ELSEWHERE)
 
 lint: $(VENV)/.test ## style and types
 	@$(BIN)/ruff check .
@@ -81,6 +85,16 @@ lint: $(VENV)/.test ## style and types
 
 links: $(VENV)/.book node_modules/.installed ## check every link of the book (asks the network)
 	@$(BIN)/python tools/build_book.py --builder linkcheck
+
+$(FRAMEWORKS)/.installed: requirements-frameworks.txt pyproject.toml
+	@echo "Installing TensorFlow, PyTorch and JAX into $(FRAMEWORKS) (a few minutes, 3 GB) …"
+	@$(PYTHON) -m venv $(FRAMEWORKS)
+	@$(FRAMEWORKS)/bin/python -m pip install --disable-pip-version-check -r requirements-frameworks.txt
+	@touch $@
+
+test-frameworks: $(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, with Keras, PyTorch and JAX
+	@$(FRAMEWORKS)/bin/python -m pytest tests/frameworks
+	@$(FRAMEWORKS)/bin/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters/11-in-frameworks.ipynb
 
 bench: $(VENV)/.test ## measure every figure of benchmarks/
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
@@ -101,5 +115,5 @@ clean: ## remove the built site
 	@echo "Removed _build; 'make book' builds it again."
 
 distclean: clean ## remove the environment, too
-	@rm -rf $(VENV) node_modules
+	@rm -rf $(VENV) $(FRAMEWORKS) node_modules
 	@echo "Removed $(VENV) and node_modules; 'make book' installs them again."
