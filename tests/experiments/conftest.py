@@ -1,3 +1,3 @@
-"""The scripts in `reference/` need other libraries: they write what the tests read, and are no tests themselves."""
+"""The scripts in `reference/` need other libraries. They write what the tests read, and are no tests."""
 
 collect_ignore = ["reference"]
