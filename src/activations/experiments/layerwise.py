@@ -47,6 +47,8 @@ def watch_layers(
 ) -> LayerHistory:
     """Train networks on handwritten digits, and look into each hidden layer after every epoch.
 
+    Single precision serves: what is recorded are averages over many units.
+
     Parameters
     ----------
     activation : str
@@ -84,7 +86,8 @@ def watch_layers(
     rows = np.random.default_rng(0).permutation(len(digits.target))[:n_samples]
     X = Standardizer.fit(digits.features[rows]).transform(digits.features[rows])
     y = digits.target[rows]
-    networks = Networks([64, *[width] * hidden_layers, 10], activation, initializer=initializer, rngs=rngs)
+    sizes = [64, *[width] * hidden_layers, 10]
+    networks = Networks(sizes, activation, initializer=initializer, rngs=rngs, dtype=np.float32)
     steepest = networks.activation.derivative(0.0)
     films: list[FloatArray] = []
     losses: list[list[float]] = []
@@ -112,5 +115,5 @@ def watch_layers(
         on_epoch_end=look,
     )
     # From (epoch, layer, statistic, seed) to (statistic, seed, epoch, layer).
-    mean, std, saturated = np.array(films).transpose(2, 3, 0, 1)
+    mean, std, saturated = np.array(films, dtype=np.float64).transpose(2, 3, 0, 1)
     return LayerHistory(mean, std, saturated, np.array(losses).T)
