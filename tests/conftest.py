@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
+
+# Lets the tests import `ledger`.
+sys.path.append(str(Path(__file__).parent))
 
 # Before NumPy is imported: small matrices gain nothing from threads, which would fight over the cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
