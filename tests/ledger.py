@@ -40,12 +40,6 @@ class Ledger:
         self.entries: dict[str, dict[str, Any]] = tomllib.loads((CHAPTERS / file).read_text(encoding="utf-8"))
         self.checks: dict[str, Check] = {}
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.entries)
-
-    def __getitem__(self, name: str) -> dict[str, Any]:
-        return self.entries[name]
-
     def settles(self, name: str) -> Callable[[Check], Check]:
         """Register the check of the entry ``name``."""
 

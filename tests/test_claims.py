@@ -7,6 +7,7 @@ check, which gets the claim's figures and compares every one of them with a new 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -509,16 +510,16 @@ def _(figures: Mapping[str, float]) -> None:
 # --- The ledger itself --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", LEDGER)
+@pytest.mark.parametrize("name", LEDGER.entries)
 def test_claim(name: str) -> None:
     LEDGER.measure(name)
 
 
 def test_every_check_has_a_claim() -> None:
-    assert set(LEDGER.checks) == set(LEDGER)
+    assert set(LEDGER.checks) == set(LEDGER.entries)
 
 
-@pytest.mark.parametrize("name", LEDGER)
+@pytest.mark.parametrize("name", LEDGER.entries)
 def test_ledger_entry_is_complete(name: str) -> None:
     verdicts = ("holds", "holds with a caveat", "false")
     LEDGER.assert_complete(name, verdicts=verdicts, label=f"claim-{name.lower()}")
