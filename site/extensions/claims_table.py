@@ -1,8 +1,11 @@
-"""The ``claims`` directive: the table of all claims, made from the one file that the tests read, too.
+"""The ``claims`` and ``scorecard`` directives: tables made from the very files that the tests read, too.
 
 In a page of the book::
 
     ```{claims} claims.toml
+    ```
+
+    ```{scorecard} scorecard.toml
     ```
 """
 
@@ -10,6 +13,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 # A sign beside each word: the verdict is never told by colour alone.
 SIGNS = {"holds": "✓", "holds with a caveat": "◐", "false": "✗"}
+SCORES = {"reproduces": "✓", "reproduces in part": "◐", "does not at this scale": "✗"}
 PARTS = {
     "01-linear-vs-nonlinear": "Linear and non-linear",
     "02-sigmoid": "Sigmoid",
@@ -31,28 +36,28 @@ PARTS = {
 }
 
 
-class Claims(SphinxDirective):
-    """Render the ledger, a table for each chapter."""
+class Ledger(SphinxDirective):
+    """Render a file of entries as Markdown; a subclass says how."""
 
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {}
+    css_class: ClassVar[str]
+    render: ClassVar[Callable[[dict[str, dict[str, Any]]], str]]
 
     def run(self) -> list[nodes.Node]:
         """Return the nodes of the generated Markdown."""
         _, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(path)
-        claims = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        container = nodes.container(classes=["claims"])
-        text = StringList(markdown(claims).splitlines(), source=path)
+        entries = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        container = nodes.container(classes=[self.css_class])
+        text = StringList(type(self).render(entries).splitlines(), source=path)
         self.state.nested_parse(text, 0, container, match_titles=True)
         return container.children
 
 
 def markdown(claims: dict[str, dict[str, Any]]) -> str:
     """Return the whole ledger as MyST Markdown."""
-    counts = Counter(claim["verdict"] for claim in claims.values())
-    tally = " · ".join(f"{SIGNS[verdict]} {counts[verdict]} {verdict}" for verdict in SIGNS)
-    lines = [f"**{len(claims)} claims:** {tally}", ""]
+    lines = [f"**{len(claims)} claims:** {tally(claims, SIGNS)}", ""]
     for chapter, title in PARTS.items():
         rows = {name: claim for name, claim in claims.items() if claim["chapter"] == chapter}
         if rows:
@@ -65,16 +70,46 @@ def table(claims: dict[str, dict[str, Any]]) -> list[str]:
     lines = ["::::{list-table}", ":header-rows: 1", ":widths: 6 36 14 44", ":class: claims-table", ""]
     lines += ["* - Id", "  - Claim", "  - Verdict", "  - What the course finds"]
     for name, claim in claims.items():
-        finding = claim["finding"]
-        for key, value in claim["figures"].items():
-            finding = _fill(finding, key, value)
         lines += [
             f"* - {{ref}}`{name} <claim-{name.lower()}>`",
             f"  - {claim['claim']}",
             f"  - {SIGNS[claim['verdict']]} {claim['verdict']}",
-            f"  - {finding}",
+            f"  - {finding(claim)}",
         ]
     return [*lines, "::::"]
+
+
+def scorecard(rows: dict[str, dict[str, Any]]) -> str:
+    """Return the whole scorecard as MyST Markdown, a table for each part."""
+    lines = [f"**{len(rows)} results:** {tally(rows, SCORES)}", ""]
+    for part in dict.fromkeys(row["part"] for row in rows.values()):
+        lines += [f"## {part}", "", "::::{list-table}", ":header-rows: 1", ":widths: 20 29 37 14"]
+        lines += [":class: claims-table", ""]
+        lines += ["* - Result", "  - What the source says", "  - What we measure", "  - Verdict"]
+        for row in rows.values():
+            if row["part"] == part:
+                lines += [
+                    f"* - {{ref}}`{row['title']} <{row['label']}>`, {{cite:t}}`{row['source']}`",
+                    f"  - {row['statement']}",
+                    f"  - *{row['setting']}* {finding(row)}",
+                    f"  - {SCORES[row['verdict']]} {row['verdict']}",
+                ]
+        lines += ["::::", ""]
+    return "\n".join(lines)
+
+
+def tally(entries: dict[str, dict[str, Any]], signs: dict[str, str]) -> str:
+    """Count the verdicts."""
+    counts = Counter(entry["verdict"] for entry in entries.values())
+    return " · ".join(f"{sign} {counts[verdict]} {verdict}" for verdict, sign in signs.items())
+
+
+def finding(entry: dict[str, Any]) -> str:
+    """Return what was found, with its figures filled in."""
+    text: str = entry["finding"]
+    for key, value in entry["figures"].items():
+        text = _fill(text, key, value)
+    return text
 
 
 def _fill(text: str, key: str, value: float) -> str:
@@ -86,7 +121,22 @@ def _fill(text: str, key: str, value: float) -> str:
     return text
 
 
+class Claims(Ledger):
+    """The ledger of common claims, a table for each chapter."""
+
+    css_class = "claims"
+    render = staticmethod(markdown)
+
+
+class Scorecard(Ledger):
+    """The results of the literature, a table for each part."""
+
+    css_class = "scorecard"
+    render = staticmethod(scorecard)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
+    """Register the directives."""
     app.add_directive("claims", Claims)
+    app.add_directive("scorecard", Scorecard)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
