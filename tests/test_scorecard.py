@@ -82,7 +82,7 @@ def _(figures: Mapping[str, float]) -> None:
     for task, relu_rate, tanh_rate, margin in (("digits", 0.8, 1.6, 0.25), ("moons", 1.6, 6.4, 0.4)):
         relu = np.median(speed.epochs_to_target("relu", relu_rate, task=task))
         tanh = np.median(speed.epochs_to_target("tanh", tanh_rate, task=task))
-        # Medians of about 5 whole epochs: one more or less is a fifth. At the large rate on the moons rounding
+        # Medians of about 5 whole epochs: one more or less is a fifth. At the moons' large rate rounding
         # moves single runs by many.
         assert tanh / relu == pytest.approx(figures[task], rel=margin)
         assert tanh / relu < 3, "half of what would be six times"
