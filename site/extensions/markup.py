@@ -49,8 +49,9 @@ def fold(node: nodes.Element) -> None:
     line = summary("", classes=["admonition-title"])
     if children and isinstance(children[0], nodes.title):
         for child in children.pop(0).children:
-            # A link inside a summary would swallow the click that opens it.
-            line.extend(child.children if isinstance(child, nodes.reference) else [child])
+            # A link inside a summary would swallow the click that opens it. Of a solution's link, "Exercise 3
+            # (Its title)", the number is enough: the title stands right above.
+            line += child.children[0] if isinstance(child, nodes.reference) else child
     else:
         line += nodes.Text(admonitionlabels.get(kind, "More"))
     folded += line

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,10 +18,13 @@ from docutils import nodes
 from local_assets import node_package
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 LOGGER = logging.getLogger(__name__)
+CLOSING = re.compile(r"[^\w\s(\[“‘]+")
+OPENING = re.compile(r"[(\[“‘]+$")
 SCRIPT = Path(__file__).with_name("maths.js")
 
 
@@ -73,6 +77,37 @@ class Renderer:
         return self._known[key]
 
 
+class KeepPunctuation(SphinxPostTransform):
+    """Keep a formula in a line of text together with the punctuation around it.
+
+    A browser may break a line on either side of a drawn formula, and so begin one with a full stop.
+    """
+
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **_: object) -> None:
+        """Wrap each formula that touches punctuation, and the punctuation, in one inline element."""
+        for formula in list(self.document.findall(nodes.math)):
+            parent = formula.parent
+            at = parent.index(formula)
+            kept: list[nodes.Node] = [formula]
+            if at + 1 < len(parent) and isinstance(parent[at + 1], nodes.Text):
+                text = parent[at + 1].astext()
+                closing = CLOSING.match(text)
+                if closing:
+                    parent[at + 1] = nodes.Text(text[closing.end() :])
+                    kept.append(nodes.Text(closing[0]))
+            if at > 0 and isinstance(parent[at - 1], nodes.Text):
+                text = parent[at - 1].astext()
+                opening = OPENING.search(text)
+                if opening:
+                    parent[at - 1] = nodes.Text(text[: opening.start()])
+                    kept.insert(0, nodes.Text(opening[0]))
+            if len(kept) > 1:
+                parent[at] = nodes.inline("", "", *kept, classes=["keep-together"])
+
+
 def draw(translator: Any, node: nodes.Element, *, display: bool) -> str:
     """Return the HTML of a formula; one that cannot be read is reported and shown as its source."""
     latex = node.astext().strip()
@@ -108,5 +143,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_html_math_renderer(
         "katex", inline_renderers=(visit_inline, None), block_renderers=(visit_block, None)
     )
+    app.add_post_transform(KeepPunctuation)
     app.connect("build-finished", Renderer.stop)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
