@@ -40,7 +40,7 @@ def test_selu_keeps_its_fixed_point() -> None:
 def test_wide_networks_obey(name: str) -> None:
     theory = predict_signal(ACTIVATIONS[name], 1.0, 6)
     wide = measure_backprop_signal(name, "glorot_normal", 6, width=300, seeds=range(9))
-    # A single network of width 300 is off by up to 15 % after six layers, the median of nine by a third of it.
+    # One network of width 300 is off by up to 15 % after six layers, the median of nine by a third of it.
     np.testing.assert_allclose(np.median(wide.forward_std, axis=0), theory.forward_std, rtol=0.1)
     assert np.median(wide.ratio) == pytest.approx(theory.ratio, rel=0.1)
 
