@@ -6,9 +6,9 @@ each row has one check, which compares every figure of it with a new measurement
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -273,5 +273,18 @@ def test_row_is_complete(name: str) -> None:
 
 
 def test_the_page_shows_the_scorecard() -> None:
-    page = Path(CHAPTERS / "10-scorecard.md").read_text(encoding="utf-8")
+    page = (CHAPTERS / "10-scorecard.md").read_text(encoding="utf-8")
     assert "```{scorecard} scorecard.toml" in page
+
+
+def test_the_page_has_a_row_for_each_result_and_all_of_its_figures() -> None:
+    path = CHAPTERS.parent / "site" / "extensions" / "claims_table.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    extension = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(extension)
+    text = extension.scorecard(SCORECARD.entries)
+    assert text.count("\n* - {ref}`") == len(SCORECARD.entries)
+    assert not re.findall(r"\{\w+:[^}]*\}(?!`)", text), "a figure that is not filled in"
+    assert sum(int(n) for n in re.findall(r"[✓◐✗] (\d+)", text)) == len(SCORECARD.entries)
