@@ -46,6 +46,16 @@ class UnitLives:
         active = self.active[layer]
         return int(np.sum(~active[:, :-1] & active[:, 1:]))
 
+    def ended_silences(self, layer: int = 0) -> NDArray[np.int64]:
+        """Return how many steps each silence lasted that began in training and ended in a revival."""
+        active = self.active[layer]
+        fell = active[:, :-1] & ~active[:, 1:]
+        step = np.arange(1, active.shape[1])[:, None]
+        # The step of the latest death at each moment; 0 where the unit has not died yet.
+        latest = np.maximum.accumulate(np.where(fell, step, 0), axis=1)
+        rose = ~active[:, :-1] & active[:, 1:] & (latest > 0)
+        return np.asarray((step - latest)[rose])
+
 
 def watch_units(
     optimizer: Optimizer,
