@@ -9,25 +9,152 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 from ledger import CHAPTERS, Ledger
+from numpy.typing import NDArray
 
 import activations as act
 from activations.datasets import xor
 from activations.experiments import (
+    centring,
+    depth,
     folding,
     gating,
     handwriting,
+    layerwise,
     linear,
     moments,
+    propagation,
+    scaling,
     sparsity,
     speed,
+    very_deep,
 )
+
+FloatArray = NDArray[np.floating[Any]]
 
 SCORECARD = Ledger("scorecard.toml")
 settles = SCORECARD.settles
+
+
+# --- Signals in depth ---------------------------------------------------------------------------------------
+
+LECUN = centring.scaled_sigmoid(2 * 1.7159, 4 / 3, -1.7159)  # 1.7159 tanh(2x/3)
+
+
+def assert_spread(values: FloatArray, figures: Mapping[str, float], key: str, margin: float) -> None:
+    """Hold median and range against figures of two digits; measured without training, they only round."""
+    median = np.median(values)
+    assert median == pytest.approx(figures[key], rel=margin)
+    assert values.min() == pytest.approx(figures[f"{key}_low"], rel=margin)
+    assert values.max() == pytest.approx(figures[f"{key}_high"], rel=margin)
+
+
+@settles("glorot-jacobian")
+def _(figures: Mapping[str, float]) -> None:
+    for name, rule in (("glorot", "glorot_uniform"), ("standard", "standard_uniform")):
+        assert_spread(scaling.jacobian_singular_values(rule)[:, -1], figures, name, 0.02)
+        bare = scaling.jacobian_singular_values(rule, with_slopes=False)
+        assert np.median(bare.mean(axis=1)) == pytest.approx(figures[f"{name}_bare"], abs=0.002)
+    assert figures["glorot_bare"] == pytest.approx(8 / (3 * np.pi), abs=5e-4)
+    assert figures["standard_bare"] == pytest.approx(8 / (3 * np.pi) / np.sqrt(3), abs=5e-4)
+
+
+@settles("glorot-gradients")
+def _(figures: Mapping[str, float]) -> None:
+    run = depth.measure_backprop_signal("tanh", "standard_uniform", 5)
+    assert_spread(run.ratio, figures, "signal", 0.02)
+    assert_spread(run.weight_gradient[:, 0] / run.weight_gradient[:, -1], figures, "weights", 0.06)
+
+
+@settles("glorot-sigmoid")
+def _(figures: Mapping[str, float]) -> None:
+    film = layerwise.watch_layers("sigmoid", "standard_uniform", 1.0, epochs=100)
+    top = film.mean[:, :, -1]
+    assert_spread(top[:, 10], figures, "shut", 0.05)
+    # When a network reopens depends on rounding: 20 of 20 here.
+    assert np.sum(top[:, -1] > 2 * top[:, 10]) >= figures["reopened"]
+    assert film.loss[:, 1:31].min() > 2.25
+
+
+@settles("glorot-tanh")
+def _(figures: Mapping[str, float]) -> None:
+    for rate in (0.05, 0.1, 0.2):
+        last = layerwise.watch_layers("tanh", "standard_uniform", rate, epochs=15).saturated[:, -1]
+        assert np.sum(np.all(np.diff(last, axis=1) < 0, axis=1)) == pytest.approx(figures["ordered"], abs=1)
+        if rate > 0.05:
+            assert np.sum(last.argmax(axis=1) == 3) == pytest.approx(figures["top"], abs=2)
+
+
+@settles("he-forward")
+def _(figures: Mapping[str, float]) -> None:
+    he = depth.measure_backprop_signal("relu", "he_normal", 30).forward_std[:, -1]
+    glorot = depth.measure_backprop_signal("relu", "glorot_normal", 30, seeds=range(20, 40))
+    ratio = np.median(glorot.forward_std[:, -1]) / np.median(he)
+    assert ratio == pytest.approx(figures["measured"], rel=0.03)
+    assert figures["theory"] == pytest.approx(2.0**-15, rel=0.02)
+    # Each median scatters by some 15 % at that depth.
+    assert 1 / 1.7 < ratio / 2.0**-15 < 1.7
+
+
+@settles("he-thirty")
+def _(figures: Mapping[str, float]) -> None:
+    assert very_deep.train_very_deep("he_normal", 0.03).learned >= figures["he"]  # 17 to 20
+    for rate in (0.003, 0.01, 0.03, 0.1):
+        assert very_deep.train_very_deep("glorot_normal", rate).learned == figures["glorot"]
+
+
+@settles("he-twenty-two")
+def _(figures: Mapping[str, float]) -> None:
+    short, long = int(figures["steps"]) // 4, int(figures["patience"]) // 4
+    he = very_deep.train_very_deep("he_normal", 0.03, depth=22, epochs=short)
+    soon, late = (
+        very_deep.train_very_deep("glorot_normal", 0.1, depth=22, epochs=epochs) for epochs in (short, long)
+    )
+    # 18 to 20, 4 or 5, and 16 to 20, on processors that round differently.
+    assert he.learned > figures["half"] > soon.learned
+    assert late.learned > figures["half"]
+
+
+@settles("hanin-scatter")
+def _(figures: Mapping[str, float]) -> None:
+    for key, width in (("narrow", 16), ("wide", 128)):
+        run = depth.measure_backprop_signal("relu", "he_normal", 30, width=width, n_samples=50)
+        # A figure of one digit after the point.
+        assert np.log(run.ratio).std() == pytest.approx(figures[key], abs=0.06)
+
+
+@settles("saxe-products")
+def _(figures: Mapping[str, float]) -> None:
+    values = propagation.product_singular_values("glorot_normal", 30)
+    assert np.median(np.sqrt(np.mean(values**2, axis=1))) == pytest.approx(figures["rms"], abs=0.01)
+    assert np.median(values, axis=1).mean() == pytest.approx(figures["median"], rel=0.15)
+    rotations = propagation.product_singular_values(propagation.orthogonal, 30)
+    np.testing.assert_allclose(rotations, figures["orthogonal"], rtol=1e-10)
+
+
+@settles("lecun-constants")
+def _(figures: Mapping[str, float]) -> None:
+    assert LECUN.function(1.0) == pytest.approx(figures["value"], abs=1e-5)
+    x = np.linspace(0.9, 1.1, 200_001)
+    t = act.tanh(2 * x / 3)
+    # (tanh)″ is −2 tanh (1 − tanh²); the grid has steps of 1e-6.
+    assert x[np.argmax(t * (1 - t * t))] == pytest.approx(figures["bend"], abs=5e-6)
+    b = np.arcsinh(np.sqrt(0.5))
+    assert b == pytest.approx(figures["exact"], abs=5e-5)
+    assert np.sqrt(3) * np.tanh(b) == pytest.approx(1, rel=1e-14)
+    assert np.tanh(b) ** 2 == pytest.approx(1 / 3, rel=1e-14)
+
+
+@settles("lecun-variance")
+def _(figures: Mapping[str, float]) -> None:
+    run = depth.measure_backprop_signal(LECUN, "glorot_uniform", 30)
+    assert_spread(run.forward_std[:, 0] ** 2, figures, "one", 0.02)
+    assert_spread(run.forward_std[:, -1] ** 2, figures, "thirty", 0.03)
+    assert_spread(run.ratio, figures, "ratio", 0.05)
 
 
 # --- What networks can compute ------------------------------------------------------------------------------
@@ -60,6 +187,23 @@ def _(figures: Mapping[str, float]) -> None:
         assert norms.max() <= figures["bound"] + 1e-14  # rounding of a singular value of order 1
     tie = np.linalg.norm(act.softmax_jacobian([5.0, 5.0, -1000.0, -1000.0]), 2)
     assert tie == pytest.approx(figures["bound"], rel=1e-15)
+
+
+@settles("telgarsky-pieces")
+def _(figures: Mapping[str, float]) -> None:
+    for layers in range(1, 11):
+        # All weights are short binary fractions, and the grid is fine enough for 2^14 pieces: exact.
+        assert folding.count_pieces(folding.triangle_network(layers)) == 2**layers
+    assert figures["pieces"] == 2**10
+
+
+@settles("hanin-pieces")
+def _(figures: Mapping[str, float]) -> None:
+    for key, width in (("narrow", 2), ("wide", 8)):
+        networks = [folding.random_network(10, width, rng=np.random.default_rng(seed)) for seed in range(20)]
+        pieces = np.array([folding.count_pieces(network, -3, 3) for network in networks])
+        assert_spread(pieces, figures, key, 0.03)
+        assert pieces.max() <= 10 * width
 
 
 @settles("smooth-folds")
