@@ -136,13 +136,13 @@ def test_lab_he_thirty_stalls_with_glorots_weights(rate: float) -> None:
 
 
 def test_lab_he_thirty_with_patience() -> None:
-    assert train_very_deep("glorot_normal", 0.1, epochs=160).learned <= 5  # 1 to 3
+    assert train_very_deep("glorot_normal", 0.1, epochs=120).learned <= 5  # 0 to 3
 
 
 def test_lab_he_twenty_two() -> None:
     assert train_very_deep("he_normal", 0.03, depth=22).learned > 14  # 18 to 20
     assert train_very_deep("glorot_normal", 0.1, depth=22).learned < 10  # 4 or 5
-    assert train_very_deep("glorot_normal", 0.1, depth=22, epochs=160).learned > 10  # 16 to 20
+    assert train_very_deep("glorot_normal", 0.1, depth=22, epochs=120).learned > 10  # 16 to 20
 
 
 def test_lab_hanin() -> None:
