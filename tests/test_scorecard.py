@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 import activations as act
 from activations.datasets import xor
 from activations.experiments import (
+    born_dead,
     centring,
     depth,
+    dying,
     folding,
     gating,
     handwriting,
@@ -31,8 +33,10 @@ from activations.experiments import (
     scaling,
     sparsity,
     speed,
+    unit_lives,
     very_deep,
 )
+from activations.training import SGD, Adam
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -245,6 +249,91 @@ def _(figures: Mapping[str, float]) -> None:
     runs = sparsity.measure_overfitting("relu", random_labels=True)
     assert np.median(runs.train_accuracy) == figures["relu"]
     assert np.median(runs.zeros_after) == pytest.approx(figures["zeros"], abs=0.04)
+
+
+# --- Dying ReLU ---------------------------------------------------------------------------------------------
+
+
+@settles("karpathy-forty")
+def _(figures: Mapping[str, float]) -> None:
+    calm, wild = (unit_lives.watch_units(SGD(rate), steps=100) for rate in (1, 10))
+    assert np.median(calm.silent()) == 0
+    # Whole units of 64, 0.016 each; steps as long as these carry a rounding error far.
+    assert np.median(wild.silent()) == pytest.approx(figures["dead"], abs=0.06)
+    assert wild.silent().min() == pytest.approx(figures["dead_low"], abs=0.1)
+    assert wild.silent().max() == pytest.approx(figures["dead_high"], abs=0.1)
+    assert np.median(calm.loss) == pytest.approx(figures["loss_alive"], rel=0.1)
+    assert np.median(wild.loss) == pytest.approx(figures["loss_dead"], rel=0.4)
+
+
+@settles("karpathy-forever")
+def _(figures: Mapping[str, float]) -> None:
+    descent = unit_lives.watch_units(SGD(10), steps=100)
+    assert descent.deaths() > figures["deaths"]  # 564
+    assert descent.revivals() == figures["descent"]  # a theorem for a first layer
+    assert unit_lives.watch_units(Adam(0.3), steps=100).revivals() > figures["adam"]  # 215
+
+
+@settles("lu-bounds")
+def _(figures: Mapping[str, float]) -> None:
+    for width in (2, 3, 4, 5):
+        bound = dying.one_input_death_probability(width, 9)
+        assert bound == pytest.approx(figures[f"b{width}"], abs=5e-4)
+        counted = dying.measure_born_dead(width, 9, networks=20_000)
+        # Signs alone decide: other processors count the same, but for a tie in rounding now and then.
+        assert counted.everywhere[-1] == pytest.approx(figures[f"n{width}"], abs=0.001)
+        assert counted.everywhere[-1] < bound
+        # Four standard errors.
+        assert counted.at_one_input[-1] == pytest.approx(bound, abs=4 * np.sqrt(bound * (1 - bound) / 20_000))
+
+
+@settles("lu-constant")
+def _(figures: Mapping[str, float]) -> None:
+    runs = born_dead.learn_absolute_value()
+    assert runs.constant_before.mean() == pytest.approx(figures["born"], abs=0.001)
+    assert runs.constant_after[runs.constant_before].all()
+    assert runs.constant_after.mean() == pytest.approx(figures["constant"], abs=0.04)
+
+
+@settles("lu-asymmetric")
+def _(figures: Mapping[str, float]) -> None:
+    runs = born_dead.learn_absolute_value(asymmetric=True)
+    assert runs.constant_before.mean() == pytest.approx(figures["born"], abs=0.001)
+    # Which of the living ones training kills depends on rounding.
+    assert runs.constant_after.mean() == pytest.approx(figures["constant"], abs=0.1)
+    assert figures["before"] == SCORECARD.entries["lu-constant"]["figures"]["born"]
+
+
+@settles("rister-width")
+def _(figures: Mapping[str, float]) -> None:
+    for layers, width in ((4, 4), (16, 6), (64, 8)):
+        for key, units in (("w", width), ("f", 4)):
+            points = born_dead.measure_living_points([units] * layers, n_inputs=8, networks=500)
+            # Two digits, of 500 networks.
+            assert np.mean(points[:, -1] > 0) == pytest.approx(figures[f"{key}{layers}"], abs=0.006)
+
+
+@settles("rister-flip")
+def _(figures: Mapping[str, float]) -> None:
+    how = {"widths": [2] * 10, "n_inputs": 8, "n_points": 256}
+    plain = born_dead.measure_living_points(**how)[:, -1]
+    flipped = born_dead.measure_living_points(**how, flip=True)[:, -1]
+    assert np.mean(plain == 0) == pytest.approx(figures["plain"], abs=0.006)
+    assert np.sum(flipped == 0) == figures["flipped"]
+    assert flipped.min() == pytest.approx(figures["fewest"], abs=0.006)
+    assert flipped.min() > 2.0**-10
+
+
+@settles("maas-leak")
+def _(figures: Mapping[str, float]) -> None:
+    test = {}
+    for key, name in (("relu", "relu"), ("leaky", "leaky_relu")):
+        # 0.8 is the best rate of the grid for both.
+        assert np.median(speed.epochs_to_target(name, 0.8)) == pytest.approx(figures[key], abs=0.5)
+        test[key] = sparsity.measure_overfitting(name).test_accuracy
+    gain = test["leaky"] - test["relu"]
+    assert abs(np.median(gain)) < figures["difference"]
+    assert 5 <= np.sum(gain > 0) <= 15
 
 
 # --- Modern activations -------------------------------------------------------------------------------------
