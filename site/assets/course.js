@@ -66,21 +66,36 @@ for (const pre of document.querySelectorAll("div.highlight > pre")) {
 const SCROLLERS = "pre, .pst-scrollable-table-container, .output.text_html, div.math";
 const NAMES = [["pre", "Code"], [".math", "Formula"], ["*", "Table"]];
 
-function markScrollers() {
-  for (const box of document.querySelectorAll(SCROLLERS)) {
-    const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
-    if (scrolls === box.hasAttribute("tabindex")) continue;
-    if (scrolls) {
-      box.tabIndex = 0;
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", `${NAMES.find(([kind]) => box.matches(kind))[1]}, scrolls sideways`);
-    } else {
-      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
-    }
+function markScroller(box) {
+  const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+  if (scrolls === box.hasAttribute("tabindex")) return;
+  if (scrolls) {
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", `${NAMES.find(([kind]) => box.matches(kind))[1]}, scrolls sideways`);
+  } else {
+    for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
   }
 }
+
+// Measuring lays the page out, so it waits for idle moments, and takes a few boxes in each.
+const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(() => work({ timeRemaining: () => 10 }), 50));
+let unmarked = [];
+function markSome(moment) {
+  do {
+    const box = unmarked.shift();
+    if (!box) return;
+    markScroller(box);
+  } while (moment.timeRemaining() > 5);
+  whenIdle(markSome);
+}
+function markScrollers() {
+  const busy = unmarked.length > 0;
+  unmarked = [...document.querySelectorAll(SCROLLERS)];
+  if (!busy) whenIdle(markSome);
+}
 addEventListener("load", markScrollers);
-addEventListener("resize", () => requestAnimationFrame(markScrollers));
+addEventListener("resize", markScrollers);
 document.addEventListener("toggle", (event) => event.target.open && markScrollers(), true);
 
 // --- The table of contents shows where the reader is.
@@ -91,21 +106,23 @@ if (toc) {
   const links = new Map();
   for (const link of toc.querySelectorAll("a[href^='#']")) {
     const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    const heading = section?.querySelector("h1, h2, h3, h4");
-    if (heading) links.set(heading, link);
+    if (section) links.set(section, link);
   }
+  // The sections that cross a line a quarter down the window; the last of them is the innermost.
+  const crossing = new Set();
   let current;
-  const follow = () => {
-    const line = innerHeight / 4;
-    const passed = [...links.keys()].filter((heading) => heading.getBoundingClientRect().top < line);
-    const link = links.get(passed.at(-1));
-    if (link === current) return;
-    current?.removeAttribute("aria-current");
-    link?.setAttribute("aria-current", "true");
-    current = link;
-  };
-  const observer = new IntersectionObserver(follow, { rootMargin: "0px 0px -75% 0px" });
-  for (const heading of links.keys()) observer.observe(heading);
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) crossing[isIntersecting ? "add" : "delete"](target);
+      const section = [...links.keys()].filter((candidate) => crossing.has(candidate)).at(-1);
+      if (!section || links.get(section) === current) return;
+      current?.removeAttribute("aria-current");
+      current = links.get(section);
+      current.setAttribute("aria-current", "true");
+    },
+    { rootMargin: "-25% 0px -75% 0px" },
+  );
+  for (const section of links.keys()) observer.observe(section);
 }
 
 // --- Small things.
@@ -143,4 +160,9 @@ addEventListener("keydown", (event) => {
 // Sphinx's search asks for every page that it found, to quote it; opened as a file, a page cannot.
 if (typeof DOCUMENTATION_OPTIONS === "object" && location.protocol === "file:") {
   DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+}
+// It takes the dots in a module's anchor for the start of class names.
+if (typeof Search === "object") {
+  const quote = Search.htmlToText;
+  Search.htmlToText = (page, anchor) => quote(page, anchor && `#${CSS.escape(anchor.slice(1))}`);
 }

@@ -6,6 +6,7 @@ with a keyboard, and when a browser's search or a link leads into them. Anchors 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -80,9 +81,12 @@ def depart_summary(self: HTML5Translator, _node: nodes.Element) -> None:
 
 
 def mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
-    """Give the entries of a bibliography the role that their list asks for; docutils' own is deprecated."""
+    """Mend what the writers state wrongly of an element's part in the page."""
     if "body" in context:
-        context["body"] = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
+        # The role that docutils gives to the entries of a bibliography is deprecated, and not of a list.
+        body = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
+        # The empty corner of a table is no heading.
+        context["body"] = re.sub(r'<th class="head[^"]*">(<p></p>)?</th>', "<td></td>", body)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
