@@ -34,7 +34,7 @@ class UnitLives:
 
     def silent(self, layer: int = 0) -> FloatArray:
         """Return the share of units that are silent after the last step, shape (n_seeds,)."""
-        return np.asarray(1 - self.active[layer][:, -1].mean(axis=1))
+        return np.asarray((~self.active[layer][:, -1]).mean(axis=1))
 
     def deaths(self, layer: int = 0) -> int:
         """Count how often a unit fell silent, over all seeds and steps."""
