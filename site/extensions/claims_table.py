@@ -83,16 +83,16 @@ def scorecard(rows: dict[str, dict[str, Any]]) -> str:
     """Return the whole scorecard as MyST Markdown, a table for each part."""
     lines = [f"**{len(rows)} results:** {tally(rows, SCORES)}", ""]
     for part in dict.fromkeys(row["part"] for row in rows.values()):
-        lines += [f"## {part}", "", "::::{list-table}", ":header-rows: 1", ":widths: 20 29 37 14"]
+        lines += [f"## {part}", "", "::::{list-table}", ":header-rows: 1", ":widths: 20 28 14 38"]
         lines += [":class: claims-table", ""]
-        lines += ["* - Result", "  - What the source says", "  - What we measure", "  - Verdict"]
+        lines += ["* - Result", "  - What the source says", "  - Verdict", "  - What we measure"]
         for row in rows.values():
             if row["part"] == part:
                 lines += [
                     f"* - {{ref}}`{row['title']} <{row['label']}>`, {{cite:t}}`{row['source']}`",
                     f"  - {row['statement']}",
-                    f"  - *{row['setting']}* {finding(row)}",
                     f"  - {SCORES[row['verdict']]} {row['verdict']}",
+                    f"  - *{row['setting']}* {finding(row)}",
                 ]
         lines += ["::::", ""]
     return "\n".join(lines)
