@@ -68,7 +68,7 @@ lab: $(VENV)/.book ## open the notebooks in JupyterLab
 # --- Tests --------------------------------------------------------------------------------------------------------
 
 test: lint book $(VENV)/.test ## everything: style, types, package, claims, notebooks, site in a browser
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=98 tests src/activations --ignore tests/browser/test_site.py
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=98 tests src/activations
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters $(ELSEWHERE)
 	@echo "All tests passed. 'make serve' shows the book that they were run on."
 

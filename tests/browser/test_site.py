@@ -119,25 +119,11 @@ def scroll_through(page: Page) -> None:
     """Bring every part of the page into view once, so that whatever waits for that has started."""
     page.evaluate(
         """async () => {
-          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
-            scrollTo({ top: y, behavior: "instant" });
-            await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10)));
-          }
-          scrollTo({ top: 0, behavior: "instant" });
-        }"""
-    )
-    page.wait_for_load_state("networkidle")
-
-
-def overflow(page: Page) -> list[str]:
-    """Return what makes the page wider than its window."""
-    return page.evaluate(
-        """() => {
-          const width = document.documentElement.clientWidth;
-          if (document.documentElement.scrollWidth <= width) return [];
-          return [...document.querySelectorAll("body *")]
-            .filter((node) => node.getBoundingClientRect().right > width + 1)
-            .slice(0, 3).map((node) => node.outerHTML.slice(0, 120));
+          const scrolls = (box) =>
+            box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+          const late = () => [...document.querySelectorAll("pre, .output.text_html, div.math")].some(
+            (box) => scrolls(box) && box.tabIndex < 0);
+          for (let turn = 0; turn < 100 && late(); turn++) await new Promise((done) => setTimeout(done, 50));
         }"""
     )
 
@@ -198,6 +184,7 @@ def test_page(name: str, browser: Browser, site_url: str, site_dir: Path) -> Non
             page.emulate_media(color_scheme=theme)
             page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             page.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=theme)
+            settle(page)
             problems += [f"axe, {theme}, {size}: {violation}" for violation in axe_violations(page, options)]
         problems += [f"overflow, {size}: {part}" for part in overflow(page)]
     page.set_viewport_size(NARROWEST)
