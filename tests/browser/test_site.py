@@ -119,6 +119,33 @@ def scroll_through(page: Page) -> None:
     """Bring every part of the page into view once, so that whatever waits for that has started."""
     page.evaluate(
         """async () => {
+          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+            scrollTo({ top: y, behavior: "instant" });
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10)));
+          }
+          scrollTo({ top: 0, behavior: "instant" });
+        }"""
+    )
+    page.wait_for_load_state("networkidle")
+
+
+def overflow(page: Page) -> list[str]:
+    """Return what makes the page wider than its window."""
+    return page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          return [...document.querySelectorAll("body *")]
+            .filter((node) => node.getBoundingClientRect().right > width + 1)
+            .slice(0, 3).map((node) => node.outerHTML.slice(0, 120));
+        }"""
+    )
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's idle work is done: boxes that scroll are marked a few at a time."""
+    page.evaluate(
+        """async () => {
           const scrolls = (box) =>
             box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
           const late = () => [...document.querySelectorAll("pre, .output.text_html, div.math")].some(

@@ -201,7 +201,7 @@ def draw_asymmetric(layer_sizes: Sequence[int], *, rng: np.random.Generator) -> 
 
 @dataclass(frozen=True, eq=False)
 class AbsoluteValueRuns:
-    """Networks that were to learn |x|, one entry for each.
+    """Networks that were to learn abs(x), one entry for each.
 
     Attributes
     ----------
@@ -231,7 +231,7 @@ def learn_absolute_value(
     epochs: int = 60,
     seeds: Iterable[int] = range(100),
 ) -> AbsoluteValueRuns:
-    """Train deep, narrow networks on |x|, which two ReLU units can represent exactly.
+    """Train deep, narrow networks on abs(x), which two ReLU units can represent exactly.
 
     64 evenly spaced points between −√3 and √3, in batches of 16, mean squared error.
 
