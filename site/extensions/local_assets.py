@@ -3,7 +3,8 @@
 The theme and its extensions bring scripts, style sheets and icon fonts for every case that they know. This
 course has a layout, one style sheet and one script of its own (``site/templates``, ``site/assets``), so:
 
-* KaTeX's style sheet and fonts, and the text font, are copied from ``node_modules`` into ``_static``;
+* KaTeX's style sheet and fonts, and the text font, come from ``node_modules``; when all pages are written, the
+  fonts are cut down to the characters that occur on them;
 * style sheets and scripts that the layout replaces are taken off every page, and those of a feature
   (mathematics, tabs, search) stay only on the pages that use it;
 * the theme's files that no page asks for are removed.
@@ -12,11 +13,14 @@ course has a layout, one style sheet and one script of its own (``site/templates
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fontTools import subset
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
@@ -84,24 +88,43 @@ def node_package(app: Sphinx, name: str) -> Path:
     return folder
 
 
-def copy_assets(app: Sphinx) -> None:
-    """Put the fonts and KaTeX's style sheet, reduced to woff2, into ``_static``."""
+def copy_style_sheet(app: Sphinx) -> None:
+    """Put KaTeX's style sheet, reduced to woff2, into ``_static``."""
     if app.builder.format != "html":
         return
-    static = Path(app.outdir) / "_static"
     app.add_css_file("katex/katex.min.css")
-    katex = node_package(app, "katex") / "dist"
-    (static / "katex" / "fonts").mkdir(parents=True, exist_ok=True)
-    css = (katex / "katex.min.css").read_text(encoding="utf-8")
+    css = (node_package(app, "katex") / "dist" / "katex.min.css").read_text(encoding="utf-8")
     css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)', "", css)
-    (static / "katex" / "katex.min.css").write_text(css, encoding="utf-8")
-    for font in re.findall(r"url\(fonts/([^)]+)\)", css):
-        shutil.copyfile(katex / "fonts" / font, static / "katex" / "fonts" / font)
+    folder = Path(app.outdir) / "_static" / "katex"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "katex.min.css").write_text(css, encoding="utf-8")
 
-    (static / "fonts").mkdir(exist_ok=True)
+
+def fonts(app: Sphinx) -> Iterator[tuple[Path, Path]]:
+    """Yield for each font where it is installed, and where the site has it."""
+    static = Path(app.outdir) / "_static"
+    for font in sorted((node_package(app, "katex") / "dist" / "fonts").glob("*.woff2")):
+        yield font, static / "katex" / "fonts" / font.name
     serif = node_package(app, "@fontsource/source-serif-4") / "files"
-    for font in FONTS:
-        shutil.copyfile(serif / font, static / "fonts" / font)
+    for name in FONTS:
+        yield serif / name, static / "fonts" / name
+
+
+def write_fonts(app: Sphinx, exception: Exception | None) -> None:
+    """Write every font with just the characters that occur on some page: a third of the weight of a chapter."""
+    if exception is not None or app.builder.format != "html":
+        return
+    used = set(map(chr, range(32, 127)))
+    for page in Path(app.outdir).rglob("*.html"):
+        used.update(html.unescape(page.read_text(encoding="utf-8")))
+    options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
+    for source, target in fonts(app):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        font = subset.load_font(str(source), options)
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(text="".join(used))
+        subsetter.subset(font)
+        subset.save_font(font, str(target), options)
 
 
 def trim_page(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
@@ -150,7 +173,8 @@ def remove_unused(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the steps to the build."""
-    app.connect("builder-inited", copy_assets)
+    app.connect("builder-inited", copy_style_sheet)
     app.connect("html-page-context", trim_page, priority=900)
+    app.connect("build-finished", write_fonts)
     app.connect("build-finished", remove_unused, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

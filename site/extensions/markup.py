@@ -85,6 +85,8 @@ def mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any]
     if "body" in context:
         # The role that docutils gives to the entries of a bibliography is deprecated, and not of a list.
         body = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
+        # A fold of code says what it does in its visible words.
+        body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         # The empty corner of a table is no heading.
         context["body"] = re.sub(r'<th class="head[^"]*">(<p></p>)?</th>', "<td></td>", body)
 

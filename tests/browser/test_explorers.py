@@ -237,6 +237,11 @@ class Explorer:
         return self.root.evaluate("(root) => root.innerHTML")
 
 
+def bring_to_the_middle(target: Locator) -> None:
+    """Scroll at once, to where neither the header nor the edge of the window covers the target."""
+    target.evaluate("(node) => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+
+
 def find_places(browser: Browser, site_url: str, site_dir: Path) -> list[Place]:
     context = browser.new_context()
     page = context.new_page()
@@ -369,7 +374,7 @@ def test_mouse(kind: str, reader: Reader) -> None:
     for explorer in reader.each(kind):
         mouse = explorer.page.mouse
         for target in explorer.visible("input[type=range], .ax-drag"):
-            target.scroll_into_view_if_needed()
+            bring_to_the_middle(target)
             box = target.bounding_box()
             assert box
             height = box["y"] + box["height"] / 2
@@ -391,7 +396,7 @@ def test_mouse(kind: str, reader: Reader) -> None:
 def test_touch(kind: str, phone: Reader) -> None:
     for explorer in phone.each(kind):
         for target in explorer.visible("input[type=range], .ax-drag"):
-            target.scroll_into_view_if_needed()
+            bring_to_the_middle(target)
             pictures = set()
             for share in (0.3, 0.75):
                 box = target.bounding_box()
