@@ -66,8 +66,8 @@ for (const pre of document.querySelectorAll("div.highlight > pre")) {
 const SCROLLERS = "pre, .pst-scrollable-table-container, .output.text_html, div.math";
 const NAMES = [["pre", "Code"], [".math", "Formula"], ["*", "Table"]];
 
-function markScroller(box) {
-  const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+const isScroller = (box) => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+function markScroller([box, scrolls]) {
   if (scrolls === box.hasAttribute("tabindex")) return;
   if (scrolls) {
     box.tabIndex = 0;
@@ -78,21 +78,26 @@ function markScroller(box) {
   }
 }
 
-// Measuring lays the page out, so it waits for idle moments, and takes a few boxes in each.
-const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(() => work({ timeRemaining: () => 10 }), 50));
+// Measuring lays the page out, so it waits for an idle moment, and first measures a handful, then marks them.
+const whenIdle = (work) =>
+  globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 50);
 let unmarked = [];
-function markSome(moment) {
-  do {
+let waiting = false;
+function markSome() {
+  const until = performance.now() + 8;
+  const measured = [];
+  while (unmarked.length && performance.now() < until) {
     const box = unmarked.shift();
-    if (!box) return;
-    markScroller(box);
-  } while (moment.timeRemaining() > 5);
-  whenIdle(markSome);
+    measured.push([box, isScroller(box)]);
+  }
+  measured.forEach(markScroller);
+  waiting = unmarked.length > 0;
+  if (waiting) whenIdle(markSome);
 }
 function markScrollers() {
-  const busy = unmarked.length > 0;
   unmarked = [...document.querySelectorAll(SCROLLERS)];
-  if (!busy) whenIdle(markSome);
+  if (!waiting) whenIdle(markSome);
+  waiting = true;
 }
 addEventListener("load", markScrollers);
 addEventListener("resize", markScrollers);

@@ -142,6 +142,15 @@ def overflow(page: Page) -> list[str]:
     )
 
 
+def lay_out_in_full(page: Page) -> None:
+    """Lay out the sections that are off the screen, too: else their boxes move while axe measures them."""
+    page.evaluate(
+        """() => {
+          for (const part of document.querySelectorAll("article section")) part.style.contentVisibility = "visible";
+        }"""
+    )
+
+
 def settle(page: Page) -> None:
     """Wait until the page's idle work is done: boxes that scroll are marked a few at a time."""
     page.evaluate(
@@ -150,7 +159,7 @@ def settle(page: Page) -> None:
             box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
           const late = () => [...document.querySelectorAll("pre, .output.text_html, div.math")].some(
             (box) => scrolls(box) && box.tabIndex < 0);
-          for (let turn = 0; turn < 100 && late(); turn++) await new Promise((done) => setTimeout(done, 50));
+          for (let turn = 0; turn < 400 && late(); turn++) await new Promise((done) => setTimeout(done, 50));
         }"""
     )
 
@@ -205,6 +214,7 @@ def test_page(name: str, browser: Browser, site_url: str, site_dir: Path) -> Non
     )
 
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    lay_out_in_full(page)
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
         for theme, options in (("light", AXE_ALL), ("dark", AXE_COLOURS)):
