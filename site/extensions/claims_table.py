@@ -84,12 +84,14 @@ def scorecard(rows: dict[str, dict[str, Any]]) -> str:
     lines = [f"**{len(rows)} results:** {tally(rows, SCORES)}", ""]
     for part in dict.fromkeys(row["part"] for row in rows.values()):
         lines += [f"## {part}", "", "::::{list-table}", ":header-rows: 1", ":widths: 20 28 14 38"]
-        lines += [":class: claims-table", ""]
+        lines += [":class: scorecard-table", ""]
         lines += ["* - Result", "  - What the source says", "  - Verdict", "  - What we measure"]
         for row in rows.values():
             if row["part"] == part:
                 lines += [
-                    f"* - {{ref}}`{row['title']} <{row['label']}>`, {{cite:t}}`{row['source']}`",
+                    f"* - {{ref}}`{row['title']} <{row['label']}>`",
+                    "",
+                    f"    {{cite:t}}`{row['source']}`",
                     f"  - {row['statement']}",
                     f"  - {SCORES[row['verdict']]} {row['verdict']}",
                     f"  - *{row['setting']}* {finding(row)}",
