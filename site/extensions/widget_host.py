@@ -161,6 +161,28 @@ def compact(state: dict[str, Any]) -> tuple[str, dict[str, str]]:
     return re.sub("|".join(names), lambda match: names[match[0]], text), names
 
 
+def as_script(key: str, module: str) -> str:
+    """Return a widget's module as a plain script that leaves a function under its key; the host calls it.
+
+    A page opened as a file may not import a module, and the site's security policy lets no page import a
+    text that it holds itself. An AnyWidget's module stands alone: all that has to change is how it exports.
+    """
+    if re.search(r"^[ \t]*(import\b(?![ \t]*[(.])|export[ \t]*[{*])", module, re.MULTILINE):
+        raise ExtensionError(
+            "widget_host: a widget's module must stand alone, without import statements and export lists"
+        )
+    body, defaults = re.subn(
+        r"^([ \t]*)export[ \t]+default\b", r"\1exported.default =", module, flags=re.MULTILINE
+    )
+    if defaults != 1:
+        raise ExtensionError(f"widget_host: a widget's module must have one default export, got {defaults}")
+    body = re.sub(r"^([ \t]*)export[ \t]+", r"\1", body, flags=re.MULTILINE)
+    return (
+        f"(globalThis.widgetModules??={{}})[{json.dumps(key)}]=async()=>{{\n"
+        f'"use strict";const exported={{}};\n{body}\n;return exported}};\n'
+    )
+
+
 def share_texts(state: dict[str, Any]) -> dict[str, str]:
     """Move modules and style sheets out of the state; return them as files, named by their content."""
     files = {}
@@ -171,7 +193,7 @@ def share_texts(state: dict[str, Any]) -> dict[str, str]:
             text = own["_esm"]
             key = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
             own["_esm"] = key
-            files[key + ".js"] = f"(globalThis.widgetTexts??={{}})[{json.dumps(key)}]={json.dumps(text)};\n"
+            files[key + ".js"] = as_script(key, text)
         if "_css" in own:
             text = own.pop("_css")
             files[f"style-{hashlib.sha256(text.encode()).hexdigest()[:10]}.css"] = text

@@ -265,7 +265,10 @@
     const css = model.get("_css");
     if (css && !styled.has(css)) {
       styled.add(css);
-      document.head.append(h("style", {}, css));
+      // A sheet made by a script, as a policy for a page's own style elements does not hold for it.
+      const sheet = globalThis.CSSStyleSheet && new CSSStyleSheet();
+      sheet?.replaceSync(css);
+      if (sheet) document.adoptedStyleSheets.push(sheet);
     }
     const widget = await (model.widget ??= manager.load(model.get("_esm")).then(async (module) => {
       const loaded = typeof module.default === "function" ? await module.default() : module.default || module;
@@ -321,14 +324,15 @@
     layout.on("change", apply);
   };
 
+  /* For a page without a policy of its own, or one that allows Blob URLs. */
   const importText = (source) => {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     return import(url).finally(() => URL.revokeObjectURL(url));
   };
 
   class Manager {
-    constructor({ state }, texts = {}, importer = importText) {
-      this.texts = texts;
+    constructor({ state }, scripts = {}, importer = importText) {
+      this.scripts = scripts;
       this.importer = importer;
       this.modules = new Map();
       this.models = new Map(Object.entries(state).map(([id, entry]) => [id, new Model(this, id, entry)]));
@@ -340,9 +344,9 @@
     async get_model(id) {
       return this.model(id);
     }
-    /* The build moves module texts out of the page into files that pages share: then a key stands here. */
+    /* The build moves modules out of the page into scripts that pages share: then a script's key stands here. */
     load(esm) {
-      if (!this.modules.has(esm)) this.modules.set(esm, this.importer(this.texts[esm] ?? esm));
+      if (!this.modules.has(esm)) this.modules.set(esm, this.scripts[esm] ? this.scripts[esm]() : this.importer(esm));
       return this.modules.get(esm);
     }
     async view(reference) {
@@ -369,7 +373,7 @@
       try {
         manager ??= new Manager(
           { state: Object.assign({}, ...states.map((script) => JSON.parse(script.textContent).state)) },
-          globalThis.widgetTexts,
+          globalThis.widgetModules,
         );
         place.replaceChildren(await manager.view(place.dataset.widgetView));
         place.dataset.widgetReady = "yes";

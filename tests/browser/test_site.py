@@ -57,6 +57,13 @@ OBSERVE_SHIFTS = """
   }).observe({ type: "layout-shift", buffered: true });
 """
 
+# Listened to from the start: what the page's security policy forbids, and has been tried nevertheless.
+OBSERVE_VIOLATIONS = """
+  window.violations = [];
+  addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) =>
+    violations.push(`${effectiveDirective} ${blockedURI} ${sample}`));
+"""
+
 # What a picture says to those who do not see it; decoration is hidden, and mathematics speaks through MathML.
 LIST_PICTURES = """
   () => [...document.querySelectorAll("img, svg, canvas, [role='img']")]
@@ -81,6 +88,7 @@ class Visit:
         context.route(re.compile(r"^(?!http://127\.0\.0\.1:)(https?|wss?):"), self._refuse)
         self.page = context.new_page()
         self.page.add_init_script(OBSERVE_SHIFTS)
+        self.page.add_init_script(OBSERVE_VIOLATIONS)
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self._note("error", str(error)))
         self.page.on("requestfailed", lambda request: self._note("error", f"not loaded: {request.url}"))
@@ -213,7 +221,7 @@ def test_page(name: str, browser: Browser, site_url: str, site_dir: Path) -> Non
         ["no description"] if not page.locator("meta[name=description]").get_attribute("content") else []
     )
 
-    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    page.evaluate(AXE.read_text(encoding="utf-8"))
     lay_out_in_full(page)
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
@@ -228,6 +236,7 @@ def test_page(name: str, browser: Browser, site_url: str, site_dir: Path) -> Non
     problems += [f"overflow, 320 px: {part}" for part in overflow(page)]
 
     problems += [f"third party: {address}" for address in visit.outside]
+    problems += [f"forbidden by the policy: {violation}" for violation in page.evaluate("violations")]
     problems += visit.complaints
     context.close()
     assert not problems, f"{name}:\n" + "\n".join(problems)
@@ -273,6 +282,7 @@ def test_every_page_opens_as_a_file(browser: Browser, site_dir: Path) -> None:
         address = (site_dir / name.split("?")[0]).as_uri() + name.partition("?")[1] + name.partition("?")[2]
         visit = Visit(context, address, until="load")
         assert visit.page.evaluate("[...document.fonts].some((font) => font.status === 'loaded')"), name
+        assert not visit.page.evaluate("violations"), name
         assert not visit.complaints, f"{name}: {visit.complaints}"
         assert not visit.outside, f"{name}: {visit.outside}"
         if name.startswith("search"):

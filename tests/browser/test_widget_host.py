@@ -18,8 +18,13 @@ import nbformat
 import pytest
 import traitlets
 from playwright.sync_api import Browser, Locator, Page
+from sphinx.errors import ExtensionError
 
 EXTENSIONS = Path(__file__).parents[2] / "site" / "extensions"
+sys.path.insert(0, str(EXTENSIONS))
+
+from widget_host import as_script  # noqa: E402 (the extensions are no package)
+
 PAGE = "part/section/controls"
 
 
@@ -334,3 +339,16 @@ def test_a_widget_that_cannot_be_drawn_stops_the_build(tmp_path: Path) -> None:
     result = build(tmp_path, {PAGE: notebook(broken)})
     assert result.failed
     assert "no ink" in result.messages
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ("import { x } from './x.js';\nexport default { render() {} };", "must stand alone"),
+        ("const a = { render() {} };\nexport { a as default };", "must stand alone"),
+        ("export const render = () => {};", "must have one default export, got 0"),
+    ],
+)
+def test_a_module_that_cannot_become_a_script_is_refused(module: str, message: str) -> None:
+    with pytest.raises(ExtensionError, match=message):
+        as_script("key", module)

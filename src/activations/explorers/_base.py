@@ -23,7 +23,7 @@ _STATIC = Path(__file__).parent / "static"
 def module_text(name: str) -> str:
     """Return the self-contained JavaScript of one explorer: the shared helpers, then its own file.
 
-    A widget's module is imported from a Blob URL and can import no file, so the helpers are put in
+    A widget's module is text, not a file, and can import no other, so the helpers are put in
     front here. Whole-line comments and indentation stay behind: every page with the explorer carries
     this text.
 

@@ -1,0 +1,1 @@
+document.querySelector(".page-toc").open = matchMedia("(min-width: 75rem)").matches;
