@@ -3,8 +3,8 @@
 The theme and its extensions bring scripts, style sheets and icon fonts for every case that they know. This
 course has a layout, one style sheet and one script of its own (``site/templates``, ``site/assets``), so:
 
-* KaTeX's style sheet and fonts, and the text font, come from ``node_modules``; when all pages are written, the
-  fonts are cut down to the characters that occur on them;
+* KaTeX's style sheet and fonts, and the text font, come from ``node_modules``; when all pages are written,
+  the fonts are cut down to the characters that occur on them;
 * style sheets and scripts that the layout replaces are taken off every page, and those of a feature
   (mathematics, tabs, search) stay only on the pages that use it;
 * the theme's files that no page asks for are removed.
@@ -111,7 +111,7 @@ def fonts(app: Sphinx) -> Iterator[tuple[Path, Path]]:
 
 
 def write_fonts(app: Sphinx, exception: Exception | None) -> None:
-    """Write every font with just the characters that occur on some page: a third of the weight of a chapter."""
+    """Write every font with just the characters that occur on some page: a third of a chapter's weight."""
     if exception is not None or app.builder.format != "html":
         return
     used = set(map(chr, range(32, 127)))

@@ -6,7 +6,8 @@ The site is served below a sub-path, as GitHub Pages does, and nothing outside i
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -101,3 +102,19 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[..., None]:
+    """Return a function that waits until an expression, or a function of ``arg``, is true in a page.
+
+    Playwright's own way compiles a text in the page again and again: the site's security policy forbids it.
+    """
+
+    def wait(page: Page, expression: str, arg: object = None, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while not page.evaluate(expression, arg):
+            assert time.monotonic() < deadline, f"not true after {seconds} s: {expression}"
+            page.wait_for_timeout(30)
+
+    return wait

@@ -38,6 +38,8 @@ READ = """(root) => ({
 
 STATE = """() => JSON.parse(document.querySelector("script[type$='widget-state+json']").textContent).state"""
 
+Wait = Callable[..., None]
+
 
 # --- What the package says ---------------------------------------------------------------------------------
 
@@ -416,7 +418,7 @@ def test_touch(kind: str, phone: Reader) -> None:
 
 
 @pytest.mark.parametrize("kind", ORACLES)
-def test_a_polite_sentence_after_a_pause(kind: str, reader: Reader) -> None:
+def test_a_polite_sentence_after_a_pause(kind: str, reader: Reader, wait_until: Wait) -> None:
     for explorer in reader.each(kind, anew=True):
         live = explorer.root.locator("[aria-live=polite]")
         assert live.count() == 1
@@ -426,7 +428,7 @@ def test_a_polite_sentence_after_a_pause(kind: str, reader: Reader) -> None:
         explorer.page.keyboard.press("End")
         explorer.page.keyboard.press("PageDown")
         assert live.text_content() == "", "a sentence for each step would drown the reader"
-        explorer.page.wait_for_function("(node) => node.textContent !== ''", arg=live.element_handle())
+        wait_until(explorer.page, "(node) => node.textContent !== ''", live.element_handle())
         spoken = live.text_content() or ""
         assert len(spoken.split()) >= 6
         # The picture's description says the same.
@@ -487,7 +489,9 @@ def test_without_javascript_a_described_still_remains(
     bare.close()
 
 
-def test_explorers_wait_until_they_are_near(places: list[Place], browser: Browser, site_url: str) -> None:
+def test_explorers_wait_until_they_are_near(
+    places: list[Place], browser: Browser, site_url: str, wait_until: Wait
+) -> None:
     small = browser.new_context(viewport={"width": 1280, "height": 500})
     for name in sorted({place.page for place in places}):
         page = small.new_page()
@@ -499,9 +503,10 @@ def test_explorers_wait_until_they_are_near(places: list[Place], browser: Browse
         )
         assert far == 0, f"{name}: explorers far below the window have started"
         # But a reader who never scrolls finds all of them alive soon after.
-        page.wait_for_function(
+        wait_until(
+            page,
             """() => [...document.querySelectorAll("[data-widget-view]")]
-                 .every((place) => place.dataset.widgetReady === "yes")"""
+                 .every((place) => place.dataset.widgetReady === "yes")""",
         )
         page.close()
     small.close()
@@ -560,13 +565,14 @@ def test_a_reader_who_wants_less_motion_gets_none(
     calm.close()
 
 
-def test_play_runs_through_the_epochs_and_pauses(reader: Reader) -> None:
+def test_play_runs_through_the_epochs_and_pauses(reader: Reader, wait_until: Wait) -> None:
     for explorer in reader.each("replay"):
         button = explorer.box.get_by_role("button", name="Play")
         button.click()
-        explorer.page.wait_for_function(
+        wait_until(
+            explorer.page,
             "(cell) => Number(cell.dataset.value) > 0",
-            arg=explorer.root.locator("[data-quantity=epoch]").element_handle(),
+            explorer.root.locator("[data-quantity=epoch]").element_handle(),
         )
         explorer.box.get_by_role("button", name="Pause").click()
         at = explorer.check()["epoch"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -154,7 +154,8 @@ def lay_out_in_full(page: Page) -> None:
     """Lay out the sections that are off the screen, too: else their boxes move while axe measures them."""
     page.evaluate(
         """() => {
-          for (const part of document.querySelectorAll("article section")) part.style.contentVisibility = "visible";
+          const parts = document.querySelectorAll("article section");
+          for (const part of parts) part.style.contentVisibility = "visible";
         }"""
     )
 
@@ -198,7 +199,9 @@ def picture_problems(page: Page) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page(name: str, browser: Browser, site_url: str, site_dir: Path) -> None:
+def test_page(
+    name: str, browser: Browser, site_url: str, site_dir: Path, wait_until: Callable[..., None]
+) -> None:
     """One load, many checks: requests, console, weight, pictures, overflow, and axe in four settings."""
     context = browser.new_context(viewport=SIZES["desktop"], color_scheme="light")
     visit = Visit(context, site_url + name)
@@ -228,7 +231,7 @@ def test_page(name: str, browser: Browser, site_url: str, site_dir: Path) -> Non
         for theme, options in (("light", AXE_ALL), ("dark", AXE_COLOURS)):
             page.emulate_media(color_scheme=theme)
             page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            page.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=theme)
+            wait_until(page, "(theme) => document.documentElement.dataset.theme === theme", theme)
             settle(page)
             problems += [f"axe, {theme}, {size}: {violation}" for violation in axe_violations(page, options)]
         problems += [f"overflow, {size}: {part}" for part in overflow(page)]
