@@ -1,10 +1,13 @@
 # The whole course in a few words: `make book`, `make serve`, `make test`. `make help` lists the rest.
-# Needs Python ≥ 3.11 and make; everything else is installed into .venv and node_modules.
+# Needs Python ≥ 3.11 and make; everything else is installed into .venv and node_modules, checked against its hash.
 
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+# locks/ names every file that may be installed, by its hash; nothing else comes along.
+LOCKED := -m pip install --disable-pip-version-check --no-deps
+OURSELVES := -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 HTML := _build/html
 export PATH := $(abspath $(BIN)):$(PATH)
 # The course's matrices are small: threads of the linear algebra library would only fight over the processor.
@@ -34,14 +37,20 @@ $(BIN)/python:
 	@echo "Making $(VENV) …"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.book: requirements.txt pyproject.toml | $(BIN)/python
+$(VENV)/.book: locks/book.txt locks/build.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the book needs (a few minutes the first time) …"
-	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python $(LOCKED) -r locks/book.txt
+	@$(BIN)/python $(LOCKED) -r locks/build.txt
+	@$(BIN)/python $(OURSELVES)
 	@touch $@
 
-$(VENV)/.test: requirements-test.txt $(VENV)/.book
+$(VENV)/.test: locks/test.txt $(VENV)/.book
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements-test.txt
+	@$(BIN)/python $(LOCKED) -r locks/test.txt
+	@touch $@
+
+$(VENV)/.audit: locks/audit.txt $(VENV)/.test
+	@$(BIN)/python $(LOCKED) -r locks/audit.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/.book
@@ -86,10 +95,14 @@ lint: $(VENV)/.test ## style and types
 links: $(VENV)/.book node_modules/.installed ## check every link of the book (asks the network)
 	@$(BIN)/python tools/build_book.py --builder linkcheck
 
-$(FRAMEWORKS)/.installed: requirements-frameworks.txt pyproject.toml
+# PyTorch has no hash in the lock, as its processor-only wheel is another file than the standard one.
+$(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-frameworks.txt pyproject.toml
 	@echo "Installing TensorFlow, PyTorch and JAX into $(FRAMEWORKS) (a few minutes, 3 GB) …"
 	@$(PYTHON) -m venv $(FRAMEWORKS)
-	@$(FRAMEWORKS)/bin/python -m pip install --disable-pip-version-check -r requirements-frameworks.txt
+	@$(FRAMEWORKS)/bin/python $(LOCKED) -r locks/build.txt
+	@$(FRAMEWORKS)/bin/python $(LOCKED) -r locks/frameworks.txt
+	@$(FRAMEWORKS)/bin/python -m pip install --disable-pip-version-check "$$(grep '^torch==' requirements-frameworks.txt)"
+	@$(FRAMEWORKS)/bin/python $(OURSELVES)
 	@touch $@
 
 test-frameworks: $(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, with Keras, PyTorch and JAX

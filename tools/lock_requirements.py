@@ -2,9 +2,12 @@
 
 Writes requirements.txt (the book), requirements-test.txt (what the tests add to it) and
 requirements-frameworks.txt (an environment of its own, with the big libraries that chapter 11 compares).
+Those are for people and services that have no make. For the Makefile it writes, in locks/, the same pins with
+the hash of every file that may be installed, and two more: what builds the package, and what audits it.
 
-    python tools/lock_requirements.py               # all three
-    python tools/lock_requirements.py frameworks    # only the last
+    python tools/lock_requirements.py               # everything
+    python tools/lock_requirements.py frameworks    # only the last, and the hashes
+    python tools/lock_requirements.py hashes        # only locks/, from the pins that stand
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,6 +37,16 @@ FRAMEWORKS_HEAD = """\
 # pip adds gigabytes of them to the standard wheel of torch. To keep them out, install the processor-only
 # wheel of this release first, in the way that pytorch.org shows; pip then finds torch in place.
 """
+HASHED_HEAD = """\
+# {what}, with the hash of every file that may be installed.
+# Written by `make lock`; do not edit by hand. Nothing is built: `pip install --no-deps -r {name}`.
+--require-hashes
+--only-binary :all:
+"""
+UNHASHED = {"torch"}
+"""Left out of the hashed locks: the processor-only wheels of PyTorch, which the course recommends, are other
+files than those of the same release in the package index, and a hash would forbid them."""
+
 CUDA = ("cuda-", "nvidia-", "triton")
 """Names of packages that only a graphics card needs; torch asks for them, and runs without them."""
 
@@ -40,7 +54,7 @@ CUDA = ("cuda-", "nvidia-", "triton")
 def compile_pins(*arguments: str, requirements: Sequence[str] = ()) -> list[str]:
     """Return the pins of what ``arguments`` and ``requirements`` ask for, with markers for each platform."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-annotate", "--no-header"]
-    command += ["--universal", "--python-version", "3.11", "pyproject.toml", *arguments]
+    command += ["--universal", "--python-version", "3.11", *arguments]
     if requirements:
         command.append("-")
     text = "\n".join(requirements)
@@ -53,7 +67,7 @@ def resolve(*extras: str, constraint: Path | None = None) -> list[str]:
     arguments = [argument for extra in extras for argument in ("--extra", extra)]
     if constraint:
         arguments += ["--constraint", str(constraint)]
-    return compile_pins(*arguments)
+    return compile_pins("pyproject.toml", *arguments)
 
 
 def lock_book_and_tests() -> None:
@@ -95,7 +109,7 @@ def lock_frameworks() -> None:
     with tempfile.TemporaryDirectory() as folder:
         constraint = Path(folder) / "known.txt"
         constraint.write_text("\n".join(known), encoding="utf-8")
-        pins = compile_pins("--constraint", str(constraint), requirements=FRAMEWORKS)
+        pins = compile_pins("pyproject.toml", "--constraint", str(constraint), requirements=FRAMEWORKS)
     pins = [line for line in pins if not line.startswith(CUDA)]
     (ROOT / "requirements-frameworks.txt").write_text(
         FRAMEWORKS_HEAD + "\n".join(pins) + "\n" + PACKAGE, encoding="utf-8"
@@ -103,20 +117,56 @@ def lock_frameworks() -> None:
     print(f"Pinned {len(pins)} packages for the frameworks.")
 
 
-LOCKS = {"book": lock_book_and_tests, "frameworks": lock_frameworks}
+def read_pins(path: Path) -> list[str]:
+    """Return the pins of a requirements file, without those of the files that it includes."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith(("#", "--"))]
+
+
+def lock_hashes() -> None:
+    """Write locks/ from the requirements files, and what builds and audits the package beside them."""
+    folder = ROOT / "locks"
+    folder.mkdir(exist_ok=True)
+    known = [pin for name in ("", "-test") for pin in read_pins(ROOT / f"requirements{name}.txt")]
+    written = {}
+    for source in sorted(ROOT.glob("requirements*.txt")):
+        name = source.stem.removeprefix("requirements").removeprefix("-") or "book"
+        pins = [pin for pin in read_pins(source) if pin.partition("==")[0] not in UNHASHED]
+        written[name] = (f"The pins of {source.name}", pins)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    builders = [*project["build-system"]["requires"], "editables"]  # hatchling asks for it to install with -e
+    auditors = project["project"]["optional-dependencies"]["audit"]
+    with tempfile.TemporaryDirectory() as place:
+        constraint = Path(place) / "known.txt"
+        constraint.write_text("\n".join(known), encoding="utf-8")
+        pins = compile_pins("--constraint", str(constraint), requirements=builders)
+        written["build"] = ("What builds the package", pins)
+        pins = compile_pins("--constraint", str(constraint), requirements=auditors)
+        new = [pin for pin in pins if pin not in known]
+        written["audit"] = ("What `make audit` needs on top of the tests", new)
+    for name, (what, pins) in written.items():
+        path = folder / f"{name}.txt"
+        lines = compile_pins("--no-deps", "--generate-hashes", requirements=pins)
+        head = HASHED_HEAD.format(what=what, name=f"locks/{name}.txt")
+        path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {len(pins)} pins with hashes.")
+
+
+LOCKS = {"book": lock_book_and_tests, "frameworks": lock_frameworks, "hashes": lock_hashes}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
-    parser.add_argument("locks", nargs="*", metavar="lock", help="book (with the tests) or frameworks")
+    parser.add_argument("locks", nargs="*", metavar="lock", help=f"one of {', '.join(LOCKS)}")
     chosen = parser.parse_args(arguments).locks or list(LOCKS)
     if not set(chosen) <= set(LOCKS):
         parser.error(f"unknown lock in {' '.join(chosen)}; choose from {', '.join(LOCKS)}")
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "uv"], check=True)
-    for name in chosen:
-        LOCKS[name]()
+    for name in LOCKS:
+        if name in chosen or name == "hashes":
+            LOCKS[name]()
     return 0
 
 
