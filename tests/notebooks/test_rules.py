@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -35,12 +35,10 @@ FORBIDDEN = {
     r"\bplt\.": "draw with activations.figures",
 }
 
-TOOL = ROOT / "tools" / "normalize_notebooks.py"
-_spec = importlib.util.spec_from_file_location(TOOL.stem, TOOL)
-assert _spec is not None
-assert _spec.loader is not None
-normalize_notebooks = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(normalize_notebooks)
+sys.path.insert(0, str(ROOT / "tools"))
+
+import launch_cell  # noqa: E402 (the tools are no package)
+import normalize_notebooks  # noqa: E402
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -48,7 +46,9 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def code_cells(path: Path) -> list[nbformat.NotebookNode]:
-    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+    """Return what an author wrote: all code cells but the first, which a tool writes."""
+    cells = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    return [cell for cell in cells if cell.id != launch_cell.CELL_ID]
 
 
 def calls(source: str) -> list[ast.Call]:
@@ -75,8 +75,18 @@ def test_is_normalized(path: Path) -> None:
 
 @every_notebook
 def test_has_run_from_top_to_bottom(path: Path) -> None:
-    counts = [cell.execution_count for cell in code_cells(path)]
+    counts = [cell.execution_count for cell in read(path).cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1)), "a cell without a stored run would pass nbval unseen"
+
+
+@every_notebook
+def test_the_first_cell_installs_the_package_where_it_is_missing(path: Path) -> None:
+    stored = read(path)
+    first = next(cell for cell in stored.cells if cell.cell_type == "code")
+    assert (first.id, first.metadata.tags) == (launch_cell.CELL_ID, [launch_cell.HIDDEN])
+    assert first.outputs == []
+    again = launch_cell.put_cell(read(path))
+    assert again == stored, "run `.venv/bin/python tools/launch_cell.py chapters/*.ipynb`"
 
 
 @every_notebook
