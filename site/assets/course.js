@@ -130,6 +130,50 @@ if (toc) {
   for (const section of links.keys()) observer.observe(section);
 }
 
+// --- Opening a chapter elsewhere. Only a press asks a service whether it answers; one that does not is told at once.
+
+const launchStatus = document.querySelector(".launch-status");
+const PATIENCE = 4000;
+const answers = async (address) => {
+  const here = new URL(address, location).origin === location.origin;
+  try {
+    const answer = await fetch(address, {
+      mode: here ? "same-origin" : "no-cors",
+      cache: "no-store",
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    return answer.ok || answer.type === "opaque";
+  } catch {
+    return false;
+  }
+};
+const missing = {
+  JupyterLite: "This copy of the site comes without JupyterLite; “make lite” in the course's folder builds it.",
+};
+for (const link of document.querySelectorAll(".launch")) {
+  link.addEventListener("click", async (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const { service, probe } = link.dataset;
+    launchStatus.textContent = `Asking ${service} …`;
+    if (await answers(probe)) {
+      launchStatus.textContent = `Opening ${service} …`;
+      location.assign(link.href);
+    } else {
+      launchStatus.textContent = missing[service] ?? `${service} cannot be reached from here. Try again, or another way.`;
+    }
+  });
+}
+// A page has no kernel of its own, unless the course's own server shows it: then its script takes the button over.
+if (root.dataset.live === undefined) {
+  document.querySelector(".run-page")?.addEventListener("click", () => {
+    launchStatus.textContent =
+      "No kernel answers on this page. Get the course's files, and “make live” opens the page with one.";
+  });
+}
+
 // --- Small things.
 
 // A link into a folded block opens it.

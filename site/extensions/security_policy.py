@@ -26,7 +26,8 @@ from sphinx.application import Sphinx
 INLINE = Path(__file__).resolve().parent.parent / "templates" / "inline"
 
 # Origins, beside the site's own, that a page may ask.
-CONNECTIONS: tuple[str, ...] = ()
+# The two services that open a chapter's notebook are asked whether they answer, once their button is pressed.
+CONNECTIONS: tuple[str, ...] = ("https://mybinder.org", "https://colab.research.google.com")
 
 
 @cache

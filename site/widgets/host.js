@@ -359,7 +359,7 @@
     }
   }
 
-  globalThis.widgetHost = { Manager, known: [...Object.keys(VIEWS), ...Object.keys(LINKS)] };
+  globalThis.widgetHost = { Manager, Model, LINKS, known: [...Object.keys(VIEWS), ...Object.keys(LINKS)] };
 
   /* ---- The page ---- */
 
