@@ -125,7 +125,7 @@ const plot = ({ width = 340, height = 230, title, left = 40, right = 12, top = 2
     }
     for (const value of yTicks ?? ticks(...y, 4)) {
       const at = round(p.y(value));
-      marks.push(svg("line", { x1: left, x2: p.right, y1: at, y2: at, class: value === 0 ? "ax-zero" : "ax-grid" }));
+      marks.push(svg("line", { x1: left, x2: p.right, y1: at, y2: at, class: value === 0 && yText === tickText ? "ax-zero" : "ax-grid" }));
       marks.push(svg("text", { x: left - 6, y: at + 4, class: "ax-label", "text-anchor": "end" }, yText(value)));
     }
     marks.push(svg("line", { x1: left, x2: p.right, y1: p.bottom, y2: p.bottom, class: "ax-axis" }));
