@@ -20,9 +20,14 @@ SITE := $(shell find site -type f -not -name '*.pyc') _config.yml _toc.yml
 # Compared by `make test-frameworks`, in an environment that holds the frameworks.
 ELSEWHERE := --ignore chapters/11-in-frameworks.ipynb
 FRAMEWORKS := .venv-frameworks
+# The package beside other releases than the locked ones; grading has an environment and tests of its own.
+OLDEST := .venv-oldest
+NEWEST := .venv-newest
+TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
+PACKAGE_TESTS := $(addprefix tests/,functions training datasets figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test test-quick test-frameworks notebooks lint lab links bench lock normalize address clean distclean
+.PHONY: help book serve test test-quick test-frameworks notebooks lint lab links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +79,13 @@ serve: book ## open the built website in a browser
 lab: $(VENV)/.book ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab chapters/01-linear-vs-nonlinear.ipynb
 
+pdf: book $(VENV)/.test ## print the book as one PDF
+	@echo "Printing the book, about a minute …"
+	@$(BIN)/python tools/build_pdf.py
+
+dist: pdf ## put a release together in dist/: notebooks, site, PDF, wheel, source archive, checksums
+	@$(BIN)/python tools/build_dist.py
+
 # --- Tests --------------------------------------------------------------------------------------------------------
 
 test: lint book $(VENV)/.test ## everything: style, types, package, claims, notebooks, site in a browser
@@ -96,6 +108,24 @@ links: $(VENV)/.book node_modules/.installed ## check every link of the book (as
 	@$(BIN)/python tools/build_book.py --builder linkcheck
 
 # PyTorch has no hash in the lock, as its processor-only wheel is another file than the standard one.
+# The oldest supported releases: the floors of pyproject.toml. They predate some deprecations of what they use.
+$(OLDEST)/.installed: locks/oldest.txt locks/build.txt pyproject.toml
+	@echo "Installing the oldest supported releases into $(OLDEST) …"
+	@$(PYTHON) -m venv $(OLDEST)
+	@$(OLDEST)/bin/python $(LOCKED) -r locks/build.txt
+	@$(OLDEST)/bin/python $(LOCKED) -r locks/oldest.txt
+	@$(OLDEST)/bin/python $(OURSELVES)
+	@touch $@
+
+test-oldest: $(OLDEST)/.installed ## the package's tests with the oldest releases that it supports
+	@$(OLDEST)/bin/python -m pytest -n 2 -W ignore::DeprecationWarning $(PACKAGE_TESTS)
+
+# The newest releases of the package index on the day, unlocked on purpose: CI looks ahead with it.
+test-newest: ## the package's tests with the newest releases of what it stands on
+	@$(PYTHON) -m venv $(NEWEST)
+	@$(NEWEST)/bin/python -m pip install --disable-pip-version-check --quiet --upgrade --editable . $(TESTERS)
+	@$(NEWEST)/bin/python -m pytest -n 2 $(PACKAGE_TESTS)
+
 $(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-frameworks.txt pyproject.toml
 	@echo "Installing TensorFlow, PyTorch and JAX into $(FRAMEWORKS) (a few minutes, 3 GB) …"
 	@$(PYTHON) -m venv $(FRAMEWORKS)
@@ -105,9 +135,32 @@ $(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-fram
 	@$(FRAMEWORKS)/bin/python $(OURSELVES)
 	@touch $@
 
-test-frameworks: $(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, with Keras, PyTorch and JAX
+test-frameworks: # The oldest supported releases: the floors of pyproject.toml. They predate some deprecations of what they use.
+$(OLDEST)/.installed: locks/oldest.txt locks/build.txt pyproject.toml
+	@echo "Installing the oldest supported releases into $(OLDEST) …"
+	@$(PYTHON) -m venv $(OLDEST)
+	@$(OLDEST)/bin/python $(LOCKED) -r locks/build.txt
+	@$(OLDEST)/bin/python $(LOCKED) -r locks/oldest.txt
+	@$(OLDEST)/bin/python $(OURSELVES)
+	@touch $@
+
+test-oldest: $(OLDEST)/.installed ## the package's tests with the oldest releases that it supports
+	@$(OLDEST)/bin/python -m pytest -n 2 -W ignore::DeprecationWarning $(PACKAGE_TESTS)
+
+# The newest releases of the package index on the day, unlocked on purpose: CI looks ahead with it.
+test-newest: ## the package's tests with the newest releases of what it stands on
+	@$(PYTHON) -m venv $(NEWEST)
+	@$(NEWEST)/bin/python -m pip install --disable-pip-version-check --quiet --upgrade --editable . $(TESTERS)
+	@$(NEWEST)/bin/python -m pytest -n 2 $(PACKAGE_TESTS)
+
+$(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, with Keras, PyTorch and JAX
 	@$(FRAMEWORKS)/bin/python -m pytest tests/frameworks
 	@$(FRAMEWORKS)/bin/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters/11-in-frameworks.ipynb
+
+audit: $(VENV)/.audit ## look for known weaknesses in the code and in what it stands on (asks the network)
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src tools site/extensions
+	@for lock in locks/*.txt; do echo "$$lock"; \
+	  $(BIN)/pip-audit --strict --disable-pip --no-deps --requirement "$$lock" || exit 1; done
 
 bench: $(VENV)/.test ## measure every figure of benchmarks/
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
@@ -128,5 +181,5 @@ clean: ## remove the built site
 	@echo "Removed _build; 'make book' builds it again."
 
 distclean: clean ## remove the environment, too
-	@rm -rf $(VENV) $(FRAMEWORKS) node_modules
+	@rm -rf $(VENV) $(FRAMEWORKS) $(OLDEST) $(NEWEST) node_modules
 	@echo "Removed $(VENV) and node_modules; 'make book' installs them again."

@@ -3,7 +3,8 @@
 Writes requirements.txt (the book), requirements-test.txt (what the tests add to it) and
 requirements-frameworks.txt (an environment of its own, with the big libraries that chapter 11 compares).
 Those are for people and services that have no make. For the Makefile it writes, in locks/, the same pins with
-the hash of every file that may be installed, and two more: what builds the package, and what audits it.
+the hash of every file that may be installed, and three more: what builds the package, what audits it, and the
+oldest releases that it works with.
 
     python tools/lock_requirements.py               # everything
     python tools/lock_requirements.py frameworks    # only the last, and the hashes
@@ -37,6 +38,9 @@ FRAMEWORKS_HEAD = """\
 # pip adds gigabytes of them to the standard wheel of torch. To keep them out, install the processor-only
 # wheel of this release first, in the way that pytorch.org shows; pip then finds torch in place.
 """
+# What tests the package with the oldest releases of what it stands on; these may be new.
+OLDEST = ["hypothesis", "ipykernel", "mpmath", "nbformat", "pytest", "pytest-xdist", "scipy"]
+
 HASHED_HEAD = """\
 # {what}, with the hash of every file that may be installed.
 # Written by `make lock`; do not edit by hand. Nothing is built: `pip install --no-deps -r {name}`.
@@ -136,6 +140,11 @@ def lock_hashes() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     builders = [*project["build-system"]["requires"], "editables"]  # hatchling asks for it to install with -e
     auditors = project["project"]["optional-dependencies"]["audit"]
+    floors = [floor.replace(">=", "==") for floor in project["project"]["dependencies"]]
+    written["oldest"] = (
+        "The oldest supported releases, and what tests them",
+        compile_pins(requirements=floors + OLDEST),
+    )
     with tempfile.TemporaryDirectory() as place:
         constraint = Path(place) / "known.txt"
         constraint.write_text("\n".join(known), encoding="utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-import xml.etree.ElementTree as ET
+import xml.etree.ElementTree as ET  # nosec B405: it reads what Matplotlib has just written
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
@@ -82,7 +82,7 @@ def panels(fig: Figure, *, stack: bool = True) -> tuple[list[str], list[tuple[fl
     cuts = [0.0, *edges, width]
     texts, sizes = [], []
     for column in range(len(cuts) - 1):
-        root = ET.fromstring(text.getvalue())
+        root = ET.fromstring(text.getvalue())  # nosec B314
         _gather_definitions(root)
         _drop(root, lambda e, keep=column: _other_column(e, keep))  # type: ignore[misc]
         left, right = cuts[column], cuts[column + 1]
