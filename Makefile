@@ -135,25 +135,7 @@ $(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-fram
 	@$(FRAMEWORKS)/bin/python $(OURSELVES)
 	@touch $@
 
-test-frameworks: # The oldest supported releases: the floors of pyproject.toml. They predate some deprecations of what they use.
-$(OLDEST)/.installed: locks/oldest.txt locks/build.txt pyproject.toml
-	@echo "Installing the oldest supported releases into $(OLDEST) …"
-	@$(PYTHON) -m venv $(OLDEST)
-	@$(OLDEST)/bin/python $(LOCKED) -r locks/build.txt
-	@$(OLDEST)/bin/python $(LOCKED) -r locks/oldest.txt
-	@$(OLDEST)/bin/python $(OURSELVES)
-	@touch $@
-
-test-oldest: $(OLDEST)/.installed ## the package's tests with the oldest releases that it supports
-	@$(OLDEST)/bin/python -m pytest -n 2 -W ignore::DeprecationWarning $(PACKAGE_TESTS)
-
-# The newest releases of the package index on the day, unlocked on purpose: CI looks ahead with it.
-test-newest: ## the package's tests with the newest releases of what it stands on
-	@$(PYTHON) -m venv $(NEWEST)
-	@$(NEWEST)/bin/python -m pip install --disable-pip-version-check --quiet --upgrade --editable . $(TESTERS)
-	@$(NEWEST)/bin/python -m pytest -n 2 $(PACKAGE_TESTS)
-
-$(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, with Keras, PyTorch and JAX
+test-frameworks: $(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, with Keras, PyTorch and JAX
 	@$(FRAMEWORKS)/bin/python -m pytest tests/frameworks
 	@$(FRAMEWORKS)/bin/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters/11-in-frameworks.ipynb
 
