@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+LIVE_PORT ?= 8888
 VENV := .venv
 BIN := $(VENV)/bin
 # locks/ names every file that may be installed, by its hash; nothing else comes along.
@@ -27,10 +28,10 @@ TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
 PACKAGE_TESTS := $(addprefix tests/,functions training datasets figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test test-quick test-frameworks notebooks lint lab links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
+.PHONY: help book serve test test-quick test-frameworks notebooks lint lab live links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- Environment ------------------------------------------------------------------------------------------------
 
@@ -76,6 +77,9 @@ $(HTML)/.built: $(PAGES) $(SITE) $(PACKAGE) $(VENV)/.book node_modules/.installe
 serve: book ## open the built website in a browser
 	@$(BIN)/python tools/serve.py --port $(PORT) $(HTML)
 
+live: book ## open the website with a kernel: every code cell runs in place
+	@$(BIN)/python tools/live.py --port $(LIVE_PORT) $(HTML)
+
 lab: $(VENV)/.book ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab chapters/01-linear-vs-nonlinear.ipynb
 
@@ -107,7 +111,6 @@ lint: $(VENV)/.test ## style and types
 links: $(VENV)/.book node_modules/.installed ## check every link of the book (asks the network)
 	@$(BIN)/python tools/build_book.py --builder linkcheck
 
-# PyTorch has no hash in the lock, as its processor-only wheel is another file than the standard one.
 # The oldest supported releases: the floors of pyproject.toml. They predate some deprecations of what they use.
 $(OLDEST)/.installed: locks/oldest.txt locks/build.txt pyproject.toml
 	@echo "Installing the oldest supported releases into $(OLDEST) …"
@@ -126,6 +129,7 @@ test-newest: ## the package's tests with the newest releases of what it stands o
 	@$(NEWEST)/bin/python -m pip install --disable-pip-version-check --quiet --upgrade --editable . $(TESTERS)
 	@$(NEWEST)/bin/python -m pytest -n 2 $(PACKAGE_TESTS)
 
+# PyTorch has no hash in the lock, as its processor-only wheel is another file than the standard one.
 $(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-frameworks.txt pyproject.toml
 	@echo "Installing TensorFlow, PyTorch and JAX into $(FRAMEWORKS) (a few minutes, 3 GB) …"
 	@$(PYTHON) -m venv $(FRAMEWORKS)

@@ -133,7 +133,7 @@ if (toc) {
 // --- Opening a chapter elsewhere. Only a press asks a service whether it answers; one that does not is told at once.
 
 const launchStatus = document.querySelector(".launch-status");
-const PATIENCE = 4000;
+const PATIENCE = 3000;
 const answers = async (address) => {
   const here = new URL(address, location).origin === location.origin;
   try {
