@@ -72,3 +72,98 @@ def test_the_readme_names_commands_that_exist() -> None:
     guides = read("README.md") + read("CONTRIBUTING.md")
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)\b", guides, re.MULTILINE))
     assert {"book", "test", "serve"} <= named <= targets
+
+
+# --- What is installed, and what CI runs, is the very file that was looked at ---------------------------
+
+PIN = r"[\w.-]+==[\w.]+(?: ; [^\\]+)?"
+REQUIREMENTS = {path.name: path for path in sorted(ROOT.glob("requirements*.txt"))}
+# The processor-only wheels of PyTorch are other files than those of the same release in the package index.
+UNHASHED = {"torch"}
+
+
+def plain_pins(name: str) -> set[str]:
+    lines = read(name).splitlines()
+    pins = {line for line in lines if line and not line.startswith(("#", "--"))}
+    return {pin for pin in pins if pin.partition("==")[0] not in UNHASHED}
+
+
+def hashed_pins(name: str) -> dict[str, list[str]]:
+    """Return each pin of a hashed lock with its hashes."""
+    entries = re.split(r"\n(?=[\w])", read(f"locks/{name}.txt").partition("--only-binary :all:\n")[2].strip())
+    pins = {}
+    for entry in entries:
+        pin, *hashes = [line.strip().rstrip("\\").strip() for line in entry.splitlines()]
+        pins[pin] = hashes
+    return pins
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_the_plain_and_the_hashed_pins_are_the_same(name: str) -> None:
+    lock = name.removeprefix("requirements").removesuffix(".txt").removeprefix("-") or "book"
+    assert set(hashed_pins(lock)) == plain_pins(name)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "locks").glob("*.txt")), ids=lambda path: path.stem)
+def test_every_pin_of_a_lock_has_its_hashes(path: Path) -> None:
+    assert "\n--require-hashes\n--only-binary :all:\n" in path.read_text(encoding="utf-8")
+    pins = hashed_pins(path.stem)
+    assert pins
+    for pin, hashes in pins.items():
+        assert re.fullmatch(PIN, pin), pin
+        assert hashes, pin
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", digest) for digest in hashes), pin
+
+
+def test_the_builder_of_the_package_is_locked() -> None:
+    build = tomllib.loads(read("pyproject.toml"))["build-system"]["requires"]
+    locked = {pin.partition("==")[0] for pin in hashed_pins("build")}
+    assert {re.match(r"[\w.-]+", name)[0] for name in build} <= locked  # type: ignore[index]
+
+
+def test_the_oldest_releases_are_the_floors() -> None:
+    locked = dict(pin.split(" ; ")[0].split("==") for pin in hashed_pins("oldest"))
+    for floor in PROJECT["dependencies"]:
+        name, version = floor.split(">=")
+        assert re.fullmatch(rf"{re.escape(version)}(\.0)*", locked[name]), (
+            f"{floor}, but {locked[name]} is tested"
+        )
+
+
+def test_make_installs_nothing_but_what_is_locked() -> None:
+    lines = [
+        line
+        for line in read("Makefile").splitlines()
+        if re.search(r"pip install|\$\((LOCKED|OURSELVES)\)", line)
+    ]
+    free = [
+        line for line in lines if "--no-deps" not in line and not re.search(r"\$\((LOCKED|OURSELVES)\)", line)
+    ]
+    # PyTorch, whose own dependencies differ from system to system, and the look ahead at what is newest.
+    assert len(free) == 2
+    assert "torch==" in free[0] + free[1]
+    assert "$(NEWEST)/bin/python" in free[0] + free[1]
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    uses = [
+        line for path in workflows for line in re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(uses) > 10
+    for line in uses:
+        assert re.fullmatch(r"[\w-]+(/[\w-]+)+@[0-9a-f]{40} # v\d+(\.\d+){0,2}", line), line
+    # One version of each action in all workflows.
+    versions: dict[str, set[str]] = {}
+    for line in uses:
+        versions.setdefault(line.partition("@")[0], set()).add(line)
+    assert all(len(found) == 1 for found in versions.values()), versions
+
+
+def test_workflows_may_only_read_unless_a_job_says_why() -> None:
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+        text = path.read_text(encoding="utf-8")
+        assert "\npermissions:\n  contents: read\n" in text, path.name
+        assert "pull_request_target" not in text, path.name
+        checkouts = text.count("actions/checkout@")
+        assert text.count("persist-credentials: false") == checkouts, f"{path.name}: a token that lies around"
