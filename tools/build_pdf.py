@@ -343,31 +343,40 @@ def finish(pdf: Path, entries: Sequence[Entry]) -> int:
         return len(document.pages)
 
 
-def build(site: Path, output: Path, book: Sequence[Chapter]) -> tuple[int, list[str]]:
+def print_twice(
+    page: Page, site: Path, output: Path, book: Sequence[Chapter]
+) -> tuple[list[Entry], list[str], dict[str, int]]:
     """Write the PDF in two passes, the second with the page numbers of the first.
 
-    Returns the number of pages, and what does not fit on them.
+    Returns the contents, what does not fit on the paper, and the page numbers that the contents show.
     """
     source = site / "book-in-one.html"
     output.parent.mkdir(parents=True, exist_ok=True)
     numbers: dict[str, int] = {}
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None,
-                args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
-            )
-            page = browser.new_page()
-            page.set_default_timeout(600_000)
-            for _ in range(2):
-                text, entries = document(site, book, numbers)
-                source.write_text(text, encoding="utf-8")
-                problems = show(page, source)
-                page.pdf(path=output, prefer_css_page_size=True, print_background=True, tagged=True)
-                numbers = page_numbers(output)
-            browser.close()
+        for _ in range(2):
+            shown = numbers
+            text, entries = document(site, book, shown)
+            source.write_text(text, encoding="utf-8")
+            problems = show(page, source)
+            page.pdf(path=output, prefer_css_page_size=True, print_background=True, tagged=True)
+            numbers = page_numbers(output)
     finally:
         source.unlink(missing_ok=True)
+    return entries, problems, shown
+
+
+def build(site: Path, output: Path, book: Sequence[Chapter]) -> tuple[int, list[str]]:
+    """Print the book; return the number of pages, and what does not fit on them."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None,
+            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
+        )
+        page = browser.new_page()
+        page.set_default_timeout(600_000)
+        entries, problems, _ = print_twice(page, site, output, book)
+        browser.close()
     return finish(output, entries), problems
 
 
