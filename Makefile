@@ -103,10 +103,11 @@ test-quick: $(VENV)/.test ## the package's own tests, without notebooks and brow
 notebooks: $(VENV)/.test ## run every notebook and compare its outputs with the stored ones
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters $(ELSEWHERE)
 
-lint: $(VENV)/.test ## style and types
+lint: $(VENV)/.test ## style, types, and what is known to be unsafe in the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src tools site/extensions
 
 links: $(VENV)/.book node_modules/.installed ## check every link of the book (asks the network)
 	@$(BIN)/python tools/build_book.py --builder linkcheck
@@ -144,8 +145,7 @@ test-frameworks: $(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, wi
 	@$(FRAMEWORKS)/bin/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters/11-in-frameworks.ipynb
 
 # The oldest releases are tested, and recommended to nobody.
-audit: $(VENV)/.audit ## look for known weaknesses in the code and in what it stands on (asks the network)
-	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src tools site/extensions
+audit: $(VENV)/.audit ## look for known weaknesses in what is locked (asks the network)
 	@for lock in $(filter-out locks/oldest.txt,$(wildcard locks/*.txt)); do echo "$$lock"; \
 	  $(BIN)/pip-audit --strict --disable-pip --no-deps --requirement "$$lock" || exit 1; done
 

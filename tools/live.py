@@ -85,7 +85,8 @@ def wait_for_server(server: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/static/{FRONT_PAGE}", timeout=5).close()
+            address = f"http://127.0.0.1:{port}/static/{FRONT_PAGE}"
+            urllib.request.urlopen(address, timeout=5).close()  # nosec B310: it is this machine's own
         except (urllib.error.URLError, ConnectionError):
             if server.poll() is not None:
                 raise SystemExit(f"live: the server did not start; is port {port} taken?") from None
