@@ -25,6 +25,9 @@ from sphinx.application import Sphinx
 
 INLINE = Path(__file__).resolve().parent.parent / "templates" / "inline"
 
+# In Firefox a page that was opened as a file has no 'self'. A page from a server may load no file anyway.
+SITE = ("'self'", "file:")
+
 # Origins, beside the site's own, that a page may ask.
 # The two services that open a chapter's notebook are asked whether they answer, once their button is pressed.
 CONNECTIONS: tuple[str, ...] = ("https://mybinder.org", "https://colab.research.google.com")
@@ -51,13 +54,13 @@ def policy(scripts: Iterable[str], styles: Iterable[str] = (), connections: Iter
     """Return the policy of a page that holds these inline scripts and style elements."""
     directives = {
         "default-src": ["'none'"],
-        "script-src": ["'self'", *map(hash_source, scripts)],
-        "style-src": ["'self'", *map(hash_source, styles)],
+        "script-src": [*SITE, *map(hash_source, scripts)],
+        "style-src": [*SITE, *map(hash_source, styles)],
         "style-src-attr": ["'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
+        "img-src": [*SITE, "data:"],
+        "font-src": SITE,
         "connect-src": ["'self'", *connections],
-        "form-action": ["'self'"],
+        "form-action": SITE,
         "base-uri": ["'none'"],
     }
     return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())

@@ -67,7 +67,7 @@ OWN = ("chapters",)
 
 
 def test_every_page_states_a_policy_that_names_only_the_site(site_dir: Path) -> None:
-    allowed = {"'self'", "'none'", "data:", *CONNECTIONS}
+    allowed = {"'self'", "'none'", "data:", "file:", *CONNECTIONS}
     for path in pages(site_dir):
         head = Head(path.read_text(encoding="utf-8"))
         assert len(head.policies) == 1, path.name
@@ -77,7 +77,8 @@ def test_every_page_states_a_policy_that_names_only_the_site(site_dir: Path) -> 
         assert rules["default-src"] == ["'none'"]
         assert rules["base-uri"] == ["'none'"]
         assert rules.pop("style-src-attr") == ["'unsafe-inline'"]
-        assert rules["img-src"] == ["'self'", "data:"]
+        assert rules["img-src"] == ["'self'", "file:", "data:"]
+        assert set(rules["connect-src"]) == {"'self'", *CONNECTIONS}
         for name in ("script-src", "style-src", "font-src", "form-action"):
             assert "data:" not in rules[name], f"{path.name}: {name}"
         for name, sources in rules.items():
