@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 LOCKED := -m pip install --disable-pip-version-check --no-deps
 OURSELVES := -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 HTML := _build/html
+LITE := _build/lite
 export PATH := $(abspath $(BIN)):$(PATH)
 # The course's matrices are small: threads of the linear algebra library would only fight over the processor.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -28,7 +29,7 @@ TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
 PACKAGE_TESTS := $(addprefix tests/,functions training datasets figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test test-quick test-frameworks notebooks lint lab live links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
+.PHONY: help book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +80,14 @@ serve: book ## open the built website in a browser
 
 live: book ## open the website with a kernel: every code cell runs in place
 	@$(BIN)/python tools/live.py --port $(LIVE_PORT) $(HTML)
+
+lite: $(LITE)/.built ## build the notebooks for the browser alone, with JupyterLite
+	@echo "JupyterLite is in $(LITE); the published site has it below the book, as lite/."
+
+$(LITE)/.built: $(PAGES) $(PACKAGE) tools/build_lite.py locks/book.txt $(VENV)/.book
+	@echo "Building JupyterLite …"
+	@$(BIN)/python tools/build_lite.py $(LITE)
+	@touch $@
 
 lab: $(VENV)/.book ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab chapters/01-linear-vs-nonlinear.ipynb
