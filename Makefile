@@ -158,6 +158,9 @@ audit: $(VENV)/.audit ## look for known weaknesses in what is locked (asks the n
 	@for lock in $(filter-out locks/oldest.txt,$(wildcard locks/*.txt)); do echo "$$lock"; \
 	  $(BIN)/pip-audit --strict --disable-pip --no-deps --requirement "$$lock" || exit 1; done
 
+test-anywhere: $(VENV)/.test node_modules/.installed ## Binder's steps, Colab, pip and JupyterLite, each in an environment of its own
+	@$(BIN)/python -m pytest tests/anywhere
+
 bench: $(VENV)/.test ## measure every figure of benchmarks/
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 

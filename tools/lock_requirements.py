@@ -2,9 +2,9 @@
 
 Writes requirements.txt (the book), requirements-test.txt (what the tests add to it) and
 requirements-frameworks.txt (an environment of its own, with the big libraries that chapter 11 compares).
-Those are for people and services that have no make. For the Makefile it writes, in locks/, the same pins with
-the hash of every file that may be installed, and three more: what builds the package, what audits it, and the
-oldest releases that it works with.
+Those are for people and services that have no make, as is binder/requirements.txt. For the Makefile it
+writes, in locks/, the same pins with the hash of every file that may be installed, and three more: what builds
+the package, what audits it, and the oldest releases that it works with.
 
     python tools/lock_requirements.py               # everything
     python tools/lock_requirements.py frameworks    # only the last, and the hashes
@@ -38,6 +38,13 @@ FRAMEWORKS_HEAD = """\
 # pip adds gigabytes of them to the standard wheel of torch. To keep them out, install the processor-only
 # wheel of this release first, in the way that pytorch.org shows; pip then finds torch in place.
 """
+BINDER_HEAD = """\
+# What the package stands on, without the package itself, so that Binder keeps this layer of its image.
+# Binder's own image brings {brought}. Written by `make lock`; do not edit by hand.
+"""
+BINDER_BRINGS = {"ipywidgets"}
+"""Left to Binder's image, where it fits the JupyterLab that is there."""
+
 # What tests the package with the oldest releases of what it stands on; these may be new.
 OLDEST = ["hypothesis", "ipykernel", "mpmath", "nbformat", "pytest", "pytest-xdist", "scipy"]
 
@@ -98,7 +105,17 @@ def lock_book_and_tests() -> None:
         + "\n",
         encoding="utf-8",
     )
+    lock_binder(book)
     print(f"Pinned {len(book)} packages for the book and {len(everything) - len(book)} more for the tests.")
+
+
+def lock_binder(pins: Sequence[str]) -> None:
+    """Write binder/requirements.txt: the pins of what the package itself asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {requirement.partition(">=")[0] for requirement in project["dependencies"]} - BINDER_BRINGS
+    lines = [pin for pin in pins if pin.partition("==")[0] in asked]
+    head = BINDER_HEAD.format(brought=", ".join(sorted(BINDER_BRINGS)))
+    (ROOT / "binder" / "requirements.txt").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def lock_frameworks() -> None:
