@@ -26,7 +26,7 @@ FRAMEWORKS := .venv-frameworks
 OLDEST := .venv-oldest
 NEWEST := .venv-newest
 TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
-PACKAGE_TESTS := $(addprefix tests/,functions training datasets figures explorers) src/activations --ignore src/activations/grading
+PACKAGE_TESTS := $(addprefix tests/,functions training datasets experiments figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
 .PHONY: help book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
