@@ -17,14 +17,14 @@ REFERENCE = Path(__file__).parent / "reference" / "elementwise.npz"
 # ULP in float64 and float32. The largest errors seen in millions of points, on a processor with AVX-512, are
 # about 0.8 of these; the rest is for the exp of other processors.
 BOUNDS = {
-    "sigmoid": (2.5, 4),
+    "sigmoid": (2, 3),
     "sigmoid_derivative": (4, 5),
     "log_sigmoid": (2, 4),
-    "log_sigmoid_derivative": (2.5, 4),
+    "log_sigmoid_derivative": (2, 3),
     "tanh": (1.5, 3),
     "tanh_derivative": (4, 5),
     "softplus": (2, 4),
-    "softplus_derivative": (2.5, 4),
+    "softplus_derivative": (2, 3),
     "elu": (1, 3),
     "elu_derivative": (1.5, 3),
     "selu": (2, 4),
@@ -114,9 +114,9 @@ def test_float64_keeps_its_bound_at_any_number(name, x):
     check(name, np.array([x]), np.array([oracle.call(name, x)]), np.array([value]), np.array([rest]))
 
 
-def test_sigmoid_is_held_at_the_hardest_point_found():
-    """Of millions of random points: 2.41 ULP here with AVX-512. Few points, even a thousand, stay below 2."""
-    x = -2.7385387954104825
+@pytest.mark.parametrize("x", [-2.7385387954104825, -1.153449354907849])
+def test_sigmoid_is_held_at_the_hardest_points_found(x):
+    """Of millions: the quotient t/(1 + e) is off by 2.41 ULP at the first; the function by 1.70 at the second."""
     value, rest = oracle.rounded(oracle.exact("sigmoid", x))
     check(
         "sigmoid", np.array([x]), np.array([oracle.call("sigmoid", x)]), np.array([value]), np.array([rest])
