@@ -19,6 +19,8 @@ PACKAGE := $(shell find src -type f -not -name '*.pyc')
 PAGES := $(shell find chapters -type f -not -path '*/.ipynb_checkpoints/*')
 SITE := $(shell find site -type f -not -name '*.pyc') _config.yml _toc.yml
 
+NBVAL := -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider
+WORKERS ?= 2
 # Compared by `make test-frameworks`, in an environment that holds the frameworks.
 ELSEWHERE := --ignore chapters/11-in-frameworks.ipynb
 FRAMEWORKS := .venv-frameworks
@@ -101,16 +103,17 @@ dist: pdf ## put a release together in dist/: notebooks, site, PDF, wheel, sourc
 
 # --- Tests --------------------------------------------------------------------------------------------------------
 
-test: lint book $(VENV)/.test ## everything: style, types, package, claims, notebooks, site in a browser
+test: lint ## everything: style, types, package, claims, notebooks, site in a browser
+	@echo "Building the book, and comparing every notebook's outputs with the stored ones, side by side …"
+	@$(MAKE) --no-print-directory --jobs 2 WORKERS=1 book notebooks
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=98 tests src/activations
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters $(ELSEWHERE)
 	@echo "All tests passed. 'make serve' shows the book that they were run on."
 
 test-quick: $(VENV)/.test ## the package's own tests, without notebooks and browser
 	@$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/notebooks tests src/activations
 
 notebooks: $(VENV)/.test ## run every notebook and compare its outputs with the stored ones
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters $(ELSEWHERE)
+	@$(BIN)/python $(NBVAL) -n $(WORKERS) --dist loadfile chapters $(ELSEWHERE)
 
 lint: $(VENV)/.test ## style, types, and what is known to be unsafe in the code
 	@$(BIN)/ruff check .
@@ -151,7 +154,7 @@ $(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-fram
 
 test-frameworks: $(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, with Keras, PyTorch and JAX
 	@$(FRAMEWORKS)/bin/python -m pytest tests/frameworks
-	@$(FRAMEWORKS)/bin/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:cacheprovider chapters/11-in-frameworks.ipynb
+	@$(FRAMEWORKS)/bin/python $(NBVAL) chapters/11-in-frameworks.ipynb
 
 # The oldest releases are tested, and recommended to nobody.
 audit: $(VENV)/.audit ## look for known weaknesses in what is locked (asks the network)
