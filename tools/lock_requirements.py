@@ -3,8 +3,8 @@
 Writes requirements.txt (the book), requirements-test.txt (what the tests add to it) and
 requirements-frameworks.txt (an environment of its own, with the big libraries that chapter 11 compares).
 Those are for people and services that have no make, as is binder/requirements.txt. For the Makefile it
-writes, in locks/, the same pins with the hash of every file that may be installed, and three more: what builds
-the package, what audits it, and the oldest releases that it works with.
+writes, in locks/, the same pins with the hash of every file that may be installed, and three more: what
+builds the package, what audits it, and the oldest releases that it works with.
 
     python tools/lock_requirements.py               # everything
     python tools/lock_requirements.py frameworks    # only the last, and the hashes

@@ -18,7 +18,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from machines import ROOT, TAG, Machine
+from machines import ROOT, TAG, Machine  # noqa: E402 (found by the line above)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -34,7 +34,7 @@ def make_machine(tmp_path: Path) -> Callable[..., Machine]:
 
     def make(*packages: str) -> Machine:
         folder = tmp_path / f"machine {next(numbers)}"
-        venv.create(folder, with_pip=True)
+        venv.create(folder, with_pip=True, upgrade_deps=True)
         machine = Machine(folder)
         if packages:
             machine.pip("install", "--quiet", *packages)

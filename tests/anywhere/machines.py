@@ -93,10 +93,10 @@ def read_chapter(folder: Path, name: str = "02-sigmoid") -> nbformat.NotebookNod
     return notebook
 
 
-def printed(notebook: nbformat.NotebookNode) -> dict[str, list[str]]:
+def printed(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Return by cell what was printed as plain text."""
     return {
-        cell.id: [output.text for output in cell.outputs if output.get("name") == "stdout"]
+        cell.id: "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
         for cell in notebook.cells
         if cell.cell_type == "code"
     }

@@ -46,7 +46,7 @@ def test_the_first_cell_installs_the_release_on_colab(
     assert {name: colab.version(name) for name in before} == before, "nothing that runs may be replaced"
 
     # Run again, the cell has nothing to do.
-    assert printed(colab.execute(first_cells(read_chapter(clone)), elsewhere))[guard.id] == []
+    assert printed(colab.execute(first_cells(read_chapter(clone)), elsewhere))[guard.id] == ""
 
 
 def test_pip_installs_the_course_and_a_chapter_runs_from_anywhere(
