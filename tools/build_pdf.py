@@ -235,11 +235,16 @@ def contents(entries: Sequence[Entry], numbers: dict[str, int]) -> str:
     return f'<nav class="contents" id="contents"><h1>Contents</h1>{lines(entries)}</nav>'
 
 
+def release_date() -> date:
+    """Return the date of the release, as CITATION.cff states it."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    return date.fromisoformat(str(citation["date-released"]))
+
+
 def cover(config: dict[str, Any], address: str, logo: str) -> str:
     """Return the first page."""
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    released = date.fromisoformat(str(citation["date-released"]))
+    released = release_date()
     return f"""<header class="cover">{logo}<h1>{html.escape(config["title"])}</h1>
 <p class="lead">{html.escape(project["description"])}</p>
 <footer><p>{html.escape(config["author"])}<br>
@@ -338,6 +343,15 @@ def finish(pdf: Path, entries: Sequence[Entry]) -> int:
         with document.open_outline() as outline:
             outline.root.extend(bookmark(document, entry) for entry in entries)
         document.Root.PageMode = pikepdf.Name.UseOutlines
+        document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+        config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        # The date of the release, not of the hour, so that the same book is the same file.
+        day = f"D:{release_date():%Y%m%d}000000Z"
+        about = {"Title": config["title"], "Author": config["author"], "Subject": project["description"]}
+        for key, value in {**about, "CreationDate": day, "ModDate": day}.items():
+            document.docinfo[f"/{key}"] = value
+        del document.docinfo["/Creator"]
         packed = pikepdf.ObjectStreamMode.generate
         document.save(pdf, object_stream_mode=packed, compress_streams=True, deterministic_id=True)
         return len(document.pages)

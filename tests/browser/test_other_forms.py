@@ -123,6 +123,16 @@ def test_the_bookmarks_are_the_contents(printed: Printed) -> None:
     assert bool(pdf.Root.MarkInfo.Marked), "screen readers find the structure"
 
 
+def test_the_pdf_says_what_it_is(printed: Printed) -> None:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    about = {str(key): str(value) for key, value in printed[0].docinfo.items()}
+    assert about["/Title"] == config["title"]
+    assert about["/Author"] == config["author"]
+    released = build_pdf.release_date()
+    assert about["/CreationDate"] == about["/ModDate"] == f"D:{released:%Y%m%d}000000Z"
+    assert bool(printed[0].Root.ViewerPreferences.DisplayDocTitle)
+
+
 def test_solutions_stand_open_and_explorers_lead_to_the_live_page(document: str) -> None:
     assert document.count("<details open") == document.count("<details") > 5
     explorers = document.count("data-widget-view")
