@@ -11,7 +11,7 @@ from machines import PROJECT, TAG, Machine, printed, read_chapter
 from nbclient.exceptions import CellExecutionError
 
 ADDRESS = PROJECT["urls"]["Repository"]
-# Colab has IPython 7 and ipywidgets 7 loaded before the first cell: to replace them would ask for a restart.
+# Colab has ipywidgets 7 loaded before the first cell: to replace them would ask for a restart.
 COLAB = ("ipykernel<7", "ipywidgets==7.7.1", "matplotlib", "numpy", "tqdm")
 FIRST_CELLS = 12
 
