@@ -2,7 +2,7 @@
 
     make dist    # builds book and PDF first
 
-The same commit gives the same zip files: entries are sorted, and carry the date of the release.
+The same commit gives the same files: entries are sorted, and carry the date of the release.
 """
 
 from __future__ import annotations

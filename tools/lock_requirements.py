@@ -1,6 +1,6 @@
 """Resolve the dependencies of pyproject.toml for Python 3.11 and later, and pin them.
 
-Writes requirements.txt (the book), requirements-test.txt (what the tests add to it) and
+Writes requirements.txt (the book), a file for each extra that adds to it (the tests, grading), and
 requirements-frameworks.txt (an environment of its own, with the big libraries that chapter 11 compares).
 Those are for people and services that have no make, as is binder/requirements.txt. For the Makefile it
 writes, in locks/, the same pins with the hash of every file that may be installed, and three more: what
@@ -24,6 +24,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = "# Written by `make lock` from pyproject.toml; do not edit by hand.\n"
 PACKAGE = "\n# The course's own package.\n--editable .\n"
+
+ON_TOP = {
+    "test": "What `make test` needs on top of the book",
+    "grading": "What grading needs on top of the book",
+}
+"""Extras of pyproject.toml that share the book's environment."""
 
 # What chapter 11 and tests/frameworks need beside the package. The release of PyTorch is one that has
 # processor-only wheels everywhere; the others are the newest that work with it.
@@ -82,12 +88,8 @@ def resolve(*extras: str, constraint: Path | None = None) -> list[str]:
 
 
 def lock_book_and_tests() -> None:
-    """Write requirements.txt and requirements-test.txt."""
+    """Write requirements.txt, and one file for each group of ``ON_TOP`` that pyproject.toml has."""
     book = resolve("book")
-    with tempfile.TemporaryDirectory() as folder:
-        constraint = Path(folder) / "book.txt"
-        constraint.write_text("\n".join(book), encoding="utf-8")
-        everything = resolve("book", "test", constraint=constraint)
     (ROOT / "requirements.txt").write_text(
         "# Everything that the book needs, pinned: "
         "`pip install -r requirements.txt` on Python 3.11 to 3.13.\n"
@@ -97,16 +99,25 @@ def lock_book_and_tests() -> None:
         + PACKAGE,
         encoding="utf-8",
     )
-    (ROOT / "requirements-test.txt").write_text(
-        "# What `make test` needs on top of the book, pinned.\n"
-        + HEAD
-        + "--requirement requirements.txt\n"
-        + "\n".join(line for line in everything if line not in book)
-        + "\n",
-        encoding="utf-8",
-    )
+    print(f"Pinned {len(book)} packages for the book.")
     lock_binder(book)
-    print(f"Pinned {len(book)} packages for the book and {len(everything) - len(book)} more for the tests.")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    known = book
+    # Each group takes the versions of those before it, so that all may share one environment.
+    for extra in [name for name in ON_TOP if name in extras]:
+        with tempfile.TemporaryDirectory() as folder:
+            constraint = Path(folder) / "known.txt"
+            constraint.write_text("\n".join(known), encoding="utf-8")
+            everything = resolve("book", extra, constraint=constraint)
+        added = [line for line in everything if line not in book]
+        (ROOT / f"requirements-{extra}.txt").write_text(
+            f"# {ON_TOP[extra]}, pinned.\n{HEAD}--requirement requirements.txt\n" + "\n".join(added) + "\n",
+            encoding="utf-8",
+        )
+        known = [*known, *(line for line in added if line not in known)]
+        print(f"Pinned {len(added)} more for the extra {extra}.")
 
 
 def lock_binder(pins: Sequence[str]) -> None:
