@@ -110,7 +110,9 @@ def main() -> int:
     live = options.built.resolve().with_name("live")
     prepare(options.built, live)
     token = secrets.token_urlsafe(24)
-    server = subprocess.Popen(server_command(live, options.port, token))
+    # What is configured for other servers, as a password or an extension, does not concern this one.
+    environment = {**os.environ, "JUPYTER_NO_CONFIG": "1"}
+    server = subprocess.Popen(server_command(live, options.port, token), env=environment)
     try:
         wait_for_server(server, options.port)
         address = entrance(options.port, token)

@@ -133,6 +133,10 @@ if (toc) {
 // --- Opening a chapter elsewhere. Only a press asks a service whether it answers; one that does not is told at once.
 
 const launchStatus = document.querySelector(".launch-status");
+const tell = (text) => {
+  launchStatus.textContent = text;
+  launchStatus.scrollIntoView({ block: "nearest" });
+};
 const PATIENCE = 3000;
 const answers = async (address) => {
   const here = new URL(address, location).origin === location.origin;
@@ -157,20 +161,19 @@ for (const link of document.querySelectorAll(".launch")) {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     const { service, probe } = link.dataset;
-    launchStatus.textContent = `Asking ${service} …`;
+    tell(`Asking ${service} …`);
     if (await answers(probe)) {
-      launchStatus.textContent = `Opening ${service} …`;
+      tell(`Opening ${service} …`);
       location.assign(link.href);
     } else {
-      launchStatus.textContent = missing[service] ?? `${service} cannot be reached from here. Try again, or another way.`;
+      tell(missing[service] ?? `${service} cannot be reached from here. Try again, or another way.`);
     }
   });
 }
 // A page has no kernel of its own, unless the course's own server shows it: then its script takes the button over.
 if (root.dataset.live === undefined) {
   document.querySelector(".run-page")?.addEventListener("click", () => {
-    launchStatus.textContent =
-      "No kernel answers on this page. Get the course's files, and “make live” opens the page with one.";
+    tell("No kernel answers on this page. Get the course's files, and “make live” opens the page with one.");
   });
 }
 

@@ -98,6 +98,7 @@ def test_a_service_that_cannot_be_reached_is_named_within_five_seconds(chapter: 
     for service in HOSTED:
         chapter.get_by_role("link", name=f"Open in {service}").click()
         expect(said(chapter)).to_contain_text(f"{service} cannot be reached", timeout=WITHIN)
+        expect(said(chapter)).to_be_in_viewport()
         assert chapter.url == here
     # A service that takes the question and keeps silent.
     chapter.context.route(OUTSIDE, lambda _route: None)
