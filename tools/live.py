@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -67,7 +68,7 @@ def prepare(built: Path, live: Path) -> None:
 def server_command(live: Path, port: int, token: str) -> list[str]:
     """Return the command of a server for this machine alone."""
     command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
     command += [f"--ServerApp.root_dir={ROOT}", f"--ServerApp.extra_static_paths={json.dumps([str(live)])}"]
     command += [f"--MappingKernelManager.cull_idle_timeout={IDLE_KERNEL}", "--ServerApp.log_level=WARN"]
     if getattr(os, "geteuid", lambda: 1)() == 0:
@@ -80,16 +81,23 @@ def entrance(port: int, token: str, page: str = FRONT_PAGE) -> str:
     return f"http://127.0.0.1:{port}/static/{page}?{urlencode({'token': token})}"
 
 
+def is_taken(port: int) -> bool:
+    """Tell whether another program, perhaps JupyterLab, listens at the port."""
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_for_server(server: subprocess.Popen[bytes], port: int) -> None:
     """Return as soon as the server answers."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
             address = f"http://127.0.0.1:{port}/static/{FRONT_PAGE}"
-            urllib.request.urlopen(address, timeout=5).close()  # nosec B310: it is this machine's own
+            # The address is this machine's own.
+            urllib.request.urlopen(address, timeout=5).close()  # nosec B310
         except (urllib.error.URLError, ConnectionError):
             if server.poll() is not None:
-                raise SystemExit(f"live: the server did not start; is port {port} taken?") from None
+                raise SystemExit("live: the server did not start; it says above why") from None
             if time.monotonic() > deadline:
                 server.terminate()
                 raise SystemExit(f"live: the server did not answer within {PATIENCE} s") from None
@@ -107,6 +115,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8888)
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     options = parser.parse_args()
+    if is_taken(options.port):
+        parser.error(f"port {options.port} is taken; choose another: make live LIVE_PORT=9000")
     live = options.built.resolve().with_name("live")
     prepare(options.built, live)
     token = secrets.token_urlsafe(24)

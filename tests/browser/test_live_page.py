@@ -142,6 +142,14 @@ def test_the_kernel_is_behind_the_token(entrance: str, browser: Browser) -> None
     stranger.close()
 
 
+def test_a_taken_port_is_named_with_the_remedy(entrance: str, site_dir: Path) -> None:
+    port = urlsplit(entrance).port
+    command = [sys.executable, str(ROOT / "tools" / "live.py"), str(site_dir), f"--port={port}"]
+    run = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert f"port {port} is taken; choose another: make live LIVE_PORT=" in run.stderr
+
+
 def test_a_figure_is_drawn_in_place(chapter: Chapter) -> None:
     chapter.run(1)
     words = "Tanh and its derivative, drawn anew."
