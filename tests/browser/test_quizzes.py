@@ -113,7 +113,8 @@ def test_axe_finds_nothing_in_an_answered_quiz(
     page.locator(".quiz-question").nth(2).locator("input").nth(right_index(questions("03-tanh")[2])).check()
     page.locator(".quiz-check").nth(2).click()
     wait_until(page, "document.querySelectorAll('.quiz-status > .quiz-feedback').length === 3")
-    # At the top of the page the header covers no option.
+    # The whole page is judged elsewhere, with its questions unanswered.
+    page.evaluate("document.querySelector('article').replaceChildren(document.querySelector('.quiz'))")
     page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for theme, options in (("light", AXE_ALL), ("dark", AXE_COLOURS)):
