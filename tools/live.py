@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -65,10 +66,10 @@ def prepare(built: Path, live: Path) -> None:
     subprocess.run(command, cwd=ROOT, check=True)
 
 
-def server_command(live: Path, port: int, token: str) -> list[str]:
+def server_command(live: Path, port: int) -> list[str]:
     """Return the command of a server for this machine alone."""
     command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--ServerApp.root_dir={ROOT}", f"--ServerApp.extra_static_paths={json.dumps([str(live)])}"]
     command += [f"--MappingKernelManager.cull_idle_timeout={IDLE_KERNEL}", "--ServerApp.log_level=WARN"]
     if getattr(os, "geteuid", lambda: 1)() == 0:
@@ -99,7 +100,6 @@ def wait_for_server(server: subprocess.Popen[bytes], port: int) -> None:
             if server.poll() is not None:
                 raise SystemExit("live: the server did not start; it says above why") from None
             if time.monotonic() > deadline:
-                server.terminate()
                 raise SystemExit(f"live: the server did not answer within {PATIENCE} s") from None
             time.sleep(0.2)
         else:
@@ -120,20 +120,23 @@ def main() -> int:
     live = options.built.resolve().with_name("live")
     prepare(options.built, live)
     token = secrets.token_urlsafe(24)
-    # What is configured for other servers, as a password or an extension, does not concern this one.
-    environment = {**os.environ, "JUPYTER_NO_CONFIG": "1"}
-    server = subprocess.Popen(server_command(live, options.port, token), env=environment)
-    try:
-        wait_for_server(server, options.port)
-        address = entrance(options.port, token)
-        print(f"The live book is at {address} (Ctrl-C stops it).", flush=True)
-        if not options.no_browser:
-            webbrowser.open(address)
-        return server.wait()
-    except KeyboardInterrupt:
-        server.wait()
-        print("\nStopped.")
-        return 0
+    # What is configured for other servers, as a password or an extension, does not concern this one. Its token
+    # is not among its arguments, which others on this machine can read.
+    environment = {**os.environ, "JUPYTER_NO_CONFIG": "1", "JUPYTER_TOKEN": token}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with subprocess.Popen(server_command(live, options.port), env=environment) as server:
+        try:
+            wait_for_server(server, options.port)
+            address = entrance(options.port, token)
+            print(f"The live book is at {address} (Ctrl-C stops it).", flush=True)
+            if not options.no_browser:
+                webbrowser.open(address)
+            return server.wait()
+        except KeyboardInterrupt:
+            print("\nStopped.")
+            return 0
+        finally:
+            server.terminate()
 
 
 if __name__ == "__main__":

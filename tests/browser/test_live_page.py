@@ -28,7 +28,7 @@ OBSERVE_VIOLATIONS = """
 
 sys.path.insert(0, str(ROOT / "tools"))
 
-from live import FOLDER, make_page_live  # noqa: E402 (the tools are no package)
+from live import FOLDER, is_taken, make_page_live  # noqa: E402 (the tools are no package)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,8 @@ def entrance(site_dir: Path) -> Iterator[str]:
         assert found, f"no address: {line!r}"
         yield found[0]
         server.terminate()
+        server.wait()
+    assert not is_taken(port), "the server ends with the command"
 
 
 @pytest.fixture(scope="module")
