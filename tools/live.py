@@ -120,8 +120,8 @@ def main() -> int:
     live = options.built.resolve().with_name("live")
     prepare(options.built, live)
     token = secrets.token_urlsafe(24)
-    # What is configured for other servers, as a password or an extension, does not concern this one. Its token
-    # is not among its arguments, which others on this machine can read.
+    # What is configured for other servers, as a password or an extension, does not concern this one. Its
+    # token is not among its arguments, which others on this machine can read.
     environment = {**os.environ, "JUPYTER_NO_CONFIG": "1", "JUPYTER_TOKEN": token}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with subprocess.Popen(server_command(live, options.port), env=environment) as server:
