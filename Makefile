@@ -24,7 +24,7 @@ WORKERS ?= 2
 # Compared by `make test-frameworks`, in an environment that holds the frameworks.
 ELSEWHERE := --ignore chapters/11-in-frameworks.ipynb
 FRAMEWORKS := .venv-frameworks
-# The package beside other releases than the locked ones; grading has an environment and tests of its own.
+# The package beside other releases than the locked ones; grading, which needs more, has tests of its own.
 OLDEST := .venv-oldest
 NEWEST := .venv-newest
 TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
