@@ -1,7 +1,7 @@
 """Checks for answers: each failure says in one sentence what to look at.
 
-The assignments' notebooks call them, so they need NumPy alone. A hint pairs a sentence with the wrong result (or
-the wrong function) that it explains: whoever hands that in reads the sentence.
+The assignments' notebooks call them, so they need NumPy alone. A hint pairs a sentence with the wrong result
+(or the wrong function) that it explains: whoever hands that in reads the sentence.
 """
 
 from collections.abc import Callable, Mapping
@@ -95,13 +95,14 @@ def check_function(
     Raises
     ------
     AssertionError
-        If the function overflows, divides by zero, changes its input, returns integers where the right result is
-        a float, or returns another value or shape.
+        If the function overflows, divides by zero, changes its input, returns integers where the right result
+        is a float, or returns another value or shape.
 
     Examples
     --------
     >>> check_function(lambda x: 1 - np.tanh(x) ** 2, lambda x: np.cosh(x) ** -2, np.array([0.0, 1.0]))
-    >>> check_function(lambda x: 2 * x, np.square, np.array([1.0, 3.0]), hints={"x², not 2x": lambda x: 2 * x})
+    >>> hints = {"x², not 2x": lambda x: 2 * x}
+    >>> check_function(lambda x: 2 * x, np.square, np.array([1.0, 3.0]), hints=hints)
     Traceback (most recent call last):
     AssertionError: x², not 2x
     """

@@ -1,10 +1,10 @@
 """Make what students, instructors, the grader and the website get of an assignment from its one notebook.
 
 The source notebook holds the solutions between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` and the hidden
-checks between ``### BEGIN HIDDEN TESTS`` and ``### END HIDDEN TESTS``, in cells that carry nbgrader's metadata.
-The functions here are pure: they return new notebooks and do to them what nbgrader's own ``ClearSolutions``,
-``ClearHiddenTests``, ``LockCells`` and ``ComputeChecksums`` do, without its database. In addition they refuse a
-misspelt mark, which would let a solution through.
+checks between ``### BEGIN HIDDEN TESTS`` and ``### END HIDDEN TESTS``, in cells that carry the metadata of
+nbgrader. The functions here are pure: they return new notebooks and do to them what nbgrader's own
+``ClearSolutions``, ``ClearHiddenTests``, ``LockCells`` and ``ComputeChecksums`` do, without its database. In
+addition they refuse a misspelt mark, which would let a solution through.
 """
 
 import copy
@@ -13,8 +13,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 __all__ = [
@@ -85,11 +85,11 @@ def check_marks(notebook: NotebookNode) -> None:
 
     Examples
     --------
+    >>> import nbformat
     >>> cell = nbformat.v4.new_code_cell("### BEGIN SOLUTON", id="q1")
-    >>> check_marks(nbformat.v4.new_notebook(cells=[cell]))
+    >>> check_marks(nbformat.v4.new_notebook(cells=[cell]))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    activations.grading.release.MarkError: check_marks: cell 1 (q1), line 1: '### BEGIN SOLUTON' looks like a mark \
-and is none; write '### BEGIN SOLUTION'
+    activations.grading.release.MarkError: check_marks: cell 1 (q1), line 1: '### BEGIN SOLUTON' looks ...
     """
     names: set[str] = set()
     for number, cell in enumerate(notebook.cells, start=1):
@@ -102,11 +102,13 @@ and is none; write '### BEGIN SOLUTION'
         names |= {name} if name else set()
         answer = meta.get("solution") and cell.cell_type == "code"
         if answer and _SOLUTION[0] not in cell.source:
-            raise MarkError(f"{where}: an answer cell without a solution; put one between {' and '.join(_SOLUTION)}")
+            raise MarkError(
+                f"{where}: an answer cell without a solution; put one between {' and '.join(_SOLUTION)}"
+            )
 
 
 def student_version(notebook: NotebookNode) -> NotebookNode:
-    """Return the students' copy: no solution, no hidden check, no output, cells of the assignment locked.
+    r"""Return the students' copy: no solution, no hidden check, no output, cells of the assignment locked.
 
     Checks carry the tag ``raises-exception``, so that "run all" runs them all.
 
@@ -126,7 +128,8 @@ def student_version(notebook: NotebookNode) -> NotebookNode:
 
     Examples
     --------
-    >>> source = "def f(x):\\n    ### BEGIN SOLUTION\\n    return x\\n    ### END SOLUTION"
+    >>> import nbformat
+    >>> source = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"
     >>> cell = nbformat.v4.new_code_cell(source, metadata={"nbgrader": {"solution": True, "grade_id": "f"}})
     >>> print(student_version(nbformat.v4.new_notebook(cells=[cell])).cells[0].source)
     def f(x):
@@ -142,7 +145,7 @@ def student_version(notebook: NotebookNode) -> NotebookNode:
 
 
 def autograder_version(notebook: NotebookNode) -> NotebookNode:
-    """Return the grader's copy: that of the students, with the hidden checks still in it.
+    r"""Return the grader's copy: that of the students, with the hidden checks still in it.
 
     Parameters
     ----------
@@ -160,7 +163,8 @@ def autograder_version(notebook: NotebookNode) -> NotebookNode:
 
     Examples
     --------
-    >>> hidden = "assert 1\\n### BEGIN HIDDEN TESTS\\nassert 2\\n### END HIDDEN TESTS"
+    >>> import nbformat
+    >>> hidden = "assert 1\n### BEGIN HIDDEN TESTS\nassert 2\n### END HIDDEN TESTS"
     >>> meta = {"grade": True, "solution": False, "grade_id": "check", "points": 1}
     >>> cell = nbformat.v4.new_code_cell(hidden, metadata={"nbgrader": meta})
     >>> "assert 2" in autograder_version(nbformat.v4.new_notebook(cells=[cell])).cells[0].source
@@ -179,7 +183,7 @@ def autograder_version(notebook: NotebookNode) -> NotebookNode:
 
 
 def instructor_version(notebook: NotebookNode) -> NotebookNode:
-    """Return the solutions to read and to run: marks become comments, nothing is graded.
+    r"""Return the solutions to read and to run: marks become comments, nothing is graded.
 
     Parameters
     ----------
@@ -197,7 +201,8 @@ def instructor_version(notebook: NotebookNode) -> NotebookNode:
 
     Examples
     --------
-    >>> source = "### BEGIN SOLUTION\\nx = 1\\n### END SOLUTION"
+    >>> import nbformat
+    >>> source = "### BEGIN SOLUTION\nx = 1\n### END SOLUTION"
     >>> cell = nbformat.v4.new_code_cell(source, metadata={"nbgrader": {"solution": True, "grade_id": "x"}})
     >>> print(instructor_version(nbformat.v4.new_notebook(cells=[cell])).cells[0].source)
     # A solution:
@@ -233,6 +238,7 @@ def questions(notebook: NotebookNode) -> list[Question]:
 
     Examples
     --------
+    >>> import nbformat
     >>> heading = nbformat.v4.new_markdown_cell("## 1 · The function (3 points)")
     >>> meta = {"grade": True, "solution": False, "grade_id": "check", "points": 3}
     >>> check = nbformat.v4.new_code_cell("assert f(1) == 2", metadata={"nbgrader": meta})
@@ -251,7 +257,7 @@ def questions(notebook: NotebookNode) -> list[Question]:
 
 
 def site_page(notebook: NotebookNode) -> str:
-    """Return the website's page of an assignment, as MyST Markdown below the page's title.
+    r"""Return the website's page of an assignment, as MyST Markdown below the page's title.
 
     It is made from the students' copy, so there is nothing on it that students may not see.
 
@@ -271,7 +277,8 @@ def site_page(notebook: NotebookNode) -> str:
 
     Examples
     --------
-    >>> cell = nbformat.v4.new_markdown_cell("# Assignment: f\\n\\nWrite f.")
+    >>> import nbformat
+    >>> cell = nbformat.v4.new_markdown_cell("# Assignment: f\n\nWrite f.")
     >>> print(site_page(nbformat.v4.new_notebook(cells=[cell])))
     Write f.
     <BLANKLINE>
@@ -301,19 +308,19 @@ def _bare(notebook: NotebookNode) -> NotebookNode:
     check_marks(notebook)
     result = copy.deepcopy(notebook)
     kept = ("kernelspec", "language_info")
-    result.metadata = nbformat.from_dict({k: result.metadata[k] for k in kept if k in result.metadata})
+    result.metadata = {key: result.metadata[key] for key in kept if key in result.metadata}
     for cell in result.cells:
         tags = [tag for tag in cell.metadata.get("tags", []) if tag == "remove-cell"]
         metadata = {"nbgrader": _nbgrader(cell)} if _nbgrader(cell) else {}
-        cell.metadata = nbformat.from_dict(metadata | ({"tags": tags} if tags else {}))
+        cell.metadata = metadata | ({"tags": tags} if tags else {})
         cell.pop("attachments", None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return result
 
 
-def _nbgrader(cell: NotebookNode) -> NotebookNode:
-    meta: NotebookNode = cell.metadata.get("nbgrader", nbformat.from_dict({}))
+def _nbgrader(cell: NotebookNode) -> dict[str, Any]:
+    meta: dict[str, Any] = cell.metadata.get("nbgrader", {})
     return meta
 
 
@@ -347,13 +354,13 @@ def _without(source: str, marks: tuple[str, str], stub: str | None = None) -> st
 
 def _check_lines(cell: NotebookNode, where: str) -> None:
     opened: str | None = None
-    for number, line, mark in _marks(cell.source, where):
+    for number, mark in _marks(cell.source, where):
         here = f"{where}, line {number}"
         meta, kind = _nbgrader(cell), mark.split(" ", 2)[2]
         if mark in _SOLUTION and not meta.get("solution"):
-            raise MarkError(f"{here}: {line.strip()!r} in a cell that is no answer; set solution in its metadata")
+            raise MarkError(f"{here}: {mark!r} in a cell that is no answer; set solution in its metadata")
         if mark in _HIDDEN and not _is_check(cell):
-            raise MarkError(f"{here}: {line.strip()!r} in a cell that is no check; set grade in its metadata")
+            raise MarkError(f"{here}: {mark!r} in a cell that is no check; set grade in its metadata")
         if "BEGIN" in mark:
             if opened:
                 raise MarkError(f"{here}: {mark!r} before the end of {opened!r}; close that first")
@@ -366,17 +373,18 @@ def _check_lines(cell: NotebookNode, where: str) -> None:
         raise MarkError(f"{where}: {opened!r} never ends; write '### END {opened.split(' ', 2)[2]}' below")
 
 
-def _marks(source: str, where: str) -> Iterator[tuple[int, str, str]]:
-    """Yield line number, line and mark; refuse lines that only look like a mark."""
+def _marks(source: str, where: str) -> Iterator[tuple[int, str]]:
+    """Yield line number and mark; refuse lines that only look like a mark."""
     for number, line in enumerate(source.split("\n"), start=1):
         text = line.strip()
         if text in _MARKS:
-            yield number, line, text
+            yield number, text
             continue
-        letters = " ".join(re.sub(r"[^A-Z]+", " ", text.upper()).split())
+        comment = text[text.find("#") :] if "#" in text else ""
+        letters = " ".join(re.sub(r"[^A-Z]+", " ", comment.upper()).split())
         likeness = {mark: difflib.SequenceMatcher(None, letters, mark[4:]).ratio() for mark in _MARKS}
         nearest = max(_MARKS, key=likeness.__getitem__)
-        written_out = any(mark[4:] in letters for mark in _MARKS)
+        written_out = any(mark[4:] in text for mark in _MARKS)  # what nbgrader looks for
         if written_out or likeness[nearest] >= _ALIKE:
             raise MarkError(
                 f"{where}, line {number}: {text!r} looks like a mark and is none; write {nearest!r}"
@@ -387,10 +395,10 @@ def _add_checksums(notebook: NotebookNode) -> None:
     """Note for each graded or locked cell what it holds, as nbgrader does, so that it notices changes."""
     for cell in notebook.cells:
         meta = _nbgrader(cell)
-        if meta.get("grade") or meta.get("solution") or meta.get("locked"):
-            parts = [cell.source, cell.cell_type]
-            if meta.get("grade"):
-                parts.append(str(float(meta["points"])))
-            parts.append(meta["grade_id"])
-            text = "".join(parts)
-            meta["checksum"] = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+        grade, solution = bool(meta.get("grade")), bool(meta.get("solution"))
+        locked = not solution and (grade or bool(meta.get("locked")))
+        if grade or solution or locked:
+            parts = [cell.source, cell.cell_type, str(grade), str(solution), str(locked), meta["grade_id"]]
+            parts += [str(float(meta["points"]))] if grade else []
+            meta["checksum"] = hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+            meta["cell_type"] = cell.cell_type
