@@ -222,7 +222,7 @@ def test_an_id_that_is_used_twice_is_refused() -> None:
     first, second = cell("assert x", "check"), cell("assert y", "check")
     second["id"] = "other"
     with pytest.raises(MarkError, match=r"cell 2 .* the grade_id 'q1' is taken"):
-        check_marks(notebook_of(cell("assert x", "check"), cell("assert y", "check")))
+        check_marks(notebook_of(first, second))
 
 
 def test_a_stub_keeps_the_indentation_and_both_parts_around_it() -> None:
