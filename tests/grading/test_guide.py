@@ -1,0 +1,102 @@
+"""The teaching guide says what is: times, points, plans that add up, quizzes and commands that exist."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHAPTERS = ROOT / "chapters"
+GUIDE = (CHAPTERS / "teaching.md").read_text(encoding="utf-8")
+MAIN = {"1": "01-linear-vs-nonlinear", "2": "02-sigmoid", "3": "03-tanh", "4": "04-relu", "5": "05-softmax"}
+HOURS = re.compile(r"(\d+) (minutes|hours)")
+
+
+def section(title: str) -> str:
+    """Return the text under a heading, up to the next one of the same level or above."""
+    level, rest = re.split(rf"^(#+) {re.escape(title)}\n", GUIDE, maxsplit=1, flags=re.MULTILINE)[1:]
+    return re.split(rf"^#{{1,{len(level)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(title: str) -> list[list[str]]:
+    """Return the cells of the first table under a heading, without its two header lines."""
+    lines = [line for line in section(title).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def first_cell(path: Path) -> str:
+    return str(nbformat.read(path, as_version=4).cells[0].source)
+
+
+def minutes(text: str) -> int:
+    found = HOURS.search(text)
+    assert found, text
+    return int(found[1]) * (60 if found[2] == "hours" else 1)
+
+
+@pytest.mark.parametrize("row", rows("Time"), ids=lambda row: row[0])
+def test_times_and_points_are_those_of_the_notebooks(row: list[str]) -> None:
+    chapter, reading, _, assignment, home, points = row
+    name = re.search(r"\{doc\}`([\w-]+)`", chapter)
+    assert name
+    head = first_cell(CHAPTERS / f"{name[1]}.ipynb")
+    assert int(reading.removesuffix(" min")) == minutes(head[head.index("Reading time") :])
+    exercise = assignment.split("`")[1]
+    head = first_cell(ROOT / "assignments" / exercise / f"{exercise}.ipynb")
+    assert int(home.removesuffix(" min")) == minutes(head)
+    stated = re.search(r"(\d+) points", head)
+    assert stated
+    assert points == stated[1]
+
+
+@pytest.mark.parametrize(
+    ("plan", "sessions", "length"),
+    [
+        ("Two sessions of three hours", 2, 180),
+        ("Five sessions of 90 minutes", 5, 90),
+        ("Ten sessions of 90 minutes", 10, 90),
+    ],
+)
+def test_plans_fill_their_sessions(plan: str, sessions: int, length: int) -> None:
+    spent: dict[str, int] = {}
+    for session, _, time, _, _ in rows(plan):
+        spent[session] = spent.get(session, 0) + int(time)
+    assert spent == {str(number): length for number in range(1, sessions + 1)}
+
+
+@pytest.mark.parametrize("plan", ["Five sessions of 90 minutes", "Ten sessions of 90 minutes"])
+def test_plans_hand_out_every_assignment_of_the_main_chapters(plan: str) -> None:
+    given = [row[4].strip("`") for row in rows(plan) if row[4]]
+    assert len(given) == len(set(given))
+    assert {"linear", "sigmoid", "tanh", "relu", "softmax"} <= set(given)
+    for name in given:
+        assert (ROOT / "assignments" / name / f"{name}.ipynb").is_file()
+
+
+def test_every_misconception_is_met_by_a_question_that_exists() -> None:
+    met = set()
+    for chapter, belief, means in rows("Misconceptions"):
+        numbers = re.findall(r"\b(\d)\.(\d)\b", means)
+        assert numbers, f"no question meets: {belief}"
+        for quiz, question in numbers:
+            assert quiz == chapter
+            path = CHAPTERS / "quizzes" / f"{MAIN[quiz]}.toml"
+            assert 1 <= int(question) <= len(tomllib.loads(path.read_text(encoding="utf-8"))["question"])
+        met |= {chapter for _ in numbers}
+    assert met == set(MAIN)
+
+
+def test_make_is_asked_for_what_it_can_do() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    commands = re.findall(r"^(?:\$ )?make ([a-z-]+)", GUIDE, re.MULTILINE)
+    assert {"book", "test", "address"} <= set(commands)
+    assert set(commands) <= targets
+
+
+def test_paths_of_the_repository_exist() -> None:
+    for path in re.findall(r"`((?:chapters|assignments|tests|tools)/[\w/.-]*)`", GUIDE):
+        assert (ROOT / path).exists(), path
