@@ -31,7 +31,7 @@ TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
 PACKAGE_TESTS := $(addprefix tests/,functions training datasets experiments figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
+.PHONY: help bank book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,13 +113,16 @@ test-quick: $(VENV)/.test ## the package's own tests, without notebooks and brow
 	@$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/notebooks tests src/activations
 
 notebooks: $(VENV)/.test ## run every notebook and compare its outputs with the stored ones
-	@$(BIN)/python $(NBVAL) -n $(WORKERS) --dist loadfile chapters $(ELSEWHERE)
+	@$(BIN)/python $(NBVAL) -n $(WORKERS) --dist loadfile chapters assignments $(ELSEWHERE)
 
 lint: $(VENV)/.test ## style, types, and what is known to be unsafe in the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src tools site/extensions
+
+bank: $(VENV)/.test ## list every wrong answer of the bank of the assignments, with what it costs and what it is told
+	@$(BIN)/python tools/bank_table.py
 
 links: $(VENV)/.book node_modules/.installed ## check every link of the book (asks the network)
 	@$(BIN)/python tools/build_book.py --builder linkcheck
@@ -170,7 +173,7 @@ bench: $(VENV)/.test ## measure every figure of benchmarks/
 # --- Housekeeping ---------------------------------------------------------------------------------------------------
 
 normalize: $(VENV)/.test ## bring every notebook into the form that the tests ask for
-	@$(BIN)/python tools/normalize_notebooks.py chapters/*.ipynb
+	@$(BIN)/python tools/normalize_notebooks.py chapters/*.ipynb assignments/*/*.ipynb
 
 lock: $(VENV)/.test ## resolve the dependencies of pyproject.toml anew
 	@$(BIN)/python tools/lock_requirements.py

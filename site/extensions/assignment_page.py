@@ -17,11 +17,12 @@ import os
 from pathlib import Path
 
 import nbformat
-from activations.grading.release import Question, questions, site_page, student_version
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from activations.grading.release import Question, questions, site_page, student_version
 
 
 def overview(found: list[Question]) -> str:
