@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from activations.grading.release import student_version
+
 ROOT = Path(__file__).parents[2]
 CHAPTERS = ROOT / "chapters"
 GUIDE = (CHAPTERS / "teaching.md").read_text(encoding="utf-8")
@@ -100,3 +102,33 @@ def test_make_is_asked_for_what_it_can_do() -> None:
 def test_paths_of_the_repository_exist() -> None:
     for path in re.findall(r"`((?:chapters|assignments|tests|tools)/[\w/.-]*)`", GUIDE):
         assert (ROOT / path).exists(), path
+
+
+def test_the_way_to_a_student_copy_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", section("Hand out, and read back"), re.DOTALL)
+    (tmp_path / "assignments").symlink_to(ROOT / "assignments")
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    copy = (tmp_path / "release" / "tanh.ipynb").read_text(encoding="utf-8")
+    assert "BEGIN SOLUTION" not in copy
+    assert "HIDDEN" not in copy
+    assert "your answer here" in copy
+
+
+def test_checks_say_what_the_guide_says_they_do() -> None:
+    notebook = student_version(nbformat.read(ROOT / "assignments" / "tanh" / "tanh.ipynb", as_version=4))
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
+    names: dict[str, object] = {}
+    exec(cells["tanh-setup"], names)
+    for cell, answer, said in rows("Hand out, and read back"):
+        name = cell.strip("`")
+        function = re.search(r"def (\w+)\(x\)", cells[name])
+        assert function
+        code = f"def {function[1]}(x):\n    return {answer.strip('`')}"
+        exec(cells[name] if "left" in answer else code, names)
+        if said.startswith("nothing"):
+            exec(cells[f"{name}-checks"], names)
+        else:
+            with pytest.raises(AssertionError) as caught:
+                exec(cells[f"{name}-checks"], names)
+            assert str(caught.value) == said
