@@ -52,12 +52,16 @@ class Assignment(SphinxDirective):
         address = Path(os.path.relpath(copy, root)).as_posix()
         first, *rest = site_page(notebook).split("\n\n## ", 1)
         offer = f"{{download}}`Download the notebook </{address}>` and fill it in: “run all” is the check."
-        text = "\n\n".join([first, offer, overview(questions(notebook)), *(f"## {part}" for part in rest)])
-        container = nodes.container()
-        self.state.nested_parse(
-            StringList(text.splitlines(), source=str(source)), 0, container, match_titles=True
-        )
-        return container.children
+        head = "\n\n".join([first, offer, overview(questions(notebook))])
+        # The parser hangs sections below the page at once, so what stands above them has to be there before.
+        above = nodes.container()
+        self.state.nested_parse(StringList(head.splitlines(), source=str(source)), 0, above)
+        self.state_machine.node.extend(above.children)
+        below = nodes.container()
+        text = "\n\n".join(f"## {part}" for part in rest)
+        lines = StringList(text.splitlines(), source=str(source))
+        self.state.nested_parse(lines, 0, below, match_titles=True)
+        return below.children
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
