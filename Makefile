@@ -53,9 +53,10 @@ $(VENV)/.book: locks/book.txt locks/build.txt pyproject.toml | $(BIN)/python
 	@$(BIN)/python $(OURSELVES)
 	@touch $@
 
-$(VENV)/.test: locks/test.txt $(VENV)/.book
+$(VENV)/.test: locks/test.txt locks/grading.txt $(VENV)/.book
 	@echo "Installing what the tests need …"
 	@$(BIN)/python $(LOCKED) -r locks/test.txt
+	@$(BIN)/python $(LOCKED) -r locks/grading.txt
 	@touch $@
 
 $(VENV)/.audit: locks/audit.txt $(VENV)/.test

@@ -41,7 +41,6 @@ class Ledger(SphinxDirective):
 
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {}
-    css_class: ClassVar[str]
     render: ClassVar[Callable[[dict[str, dict[str, Any]]], str]]
 
     def run(self) -> list[nodes.Node]:
@@ -49,14 +48,18 @@ class Ledger(SphinxDirective):
         _, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(path)
         entries = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        container = nodes.container(classes=[self.css_class])
-        text = StringList(type(self).render(entries).splitlines(), source=path)
-        self.state.nested_parse(text, 0, container, match_titles=True)
-        return container.children
+        tally, tables = type(self).render(entries).split("\n", 1)
+        # The parser hangs sections below the page at once, so the line above them has to be there before.
+        above, below = nodes.container(), nodes.container()
+        self.state.nested_parse(StringList([tally], source=path), 0, above)
+        self.state_machine.node.extend(above.children)
+        lines = StringList(tables.splitlines(), source=path)
+        self.state.nested_parse(lines, 0, below, match_titles=True)
+        return below.children
 
 
 def markdown(claims: dict[str, dict[str, Any]]) -> str:
-    """Return the whole ledger as MyST Markdown."""
+    """Return the whole ledger as MyST Markdown, the tally on its first line."""
     lines = [f"**{len(claims)} claims:** {tally(claims, SIGNS)}", ""]
     for chapter, title in PARTS.items():
         rows = {name: claim for name, claim in claims.items() if claim["chapter"] == chapter}
@@ -80,7 +83,7 @@ def table(claims: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def scorecard(rows: dict[str, dict[str, Any]]) -> str:
-    """Return the whole scorecard as MyST Markdown, a table for each part."""
+    """Return the whole scorecard as MyST Markdown, the tally first, then a table for each part."""
     lines = [f"**{len(rows)} results:** {tally(rows, SCORES)}", ""]
     for part in dict.fromkeys(row["part"] for row in rows.values()):
         lines += [f"## {part}", "", "::::{list-table}", ":header-rows: 1", ":widths: 20 28 14 38"]
@@ -126,14 +129,12 @@ def _fill(text: str, key: str, value: float) -> str:
 class Claims(Ledger):
     """The ledger of common claims, a table for each chapter."""
 
-    css_class = "claims"
     render = staticmethod(markdown)
 
 
 class Scorecard(Ledger):
     """The results of the literature, a table for each part."""
 
-    css_class = "scorecard"
     render = staticmethod(scorecard)
 
 

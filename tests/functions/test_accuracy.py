@@ -116,7 +116,7 @@ def test_float64_keeps_its_bound_at_any_number(name, x):
 
 @pytest.mark.parametrize("x", [-2.7385387954104825, -1.153449354907849])
 def test_sigmoid_is_held_at_the_hardest_points_found(x):
-    """Of millions: the quotient t/(1 + e) is off by 2.41 ULP at the first; the function by 1.70 at the second."""
+    """Of millions: t/(1 + e) is off by 2.41 ULP at the first, the function by 1.70 at the second."""
     value, rest = oracle.rounded(oracle.exact("sigmoid", x))
     check(
         "sigmoid", np.array([x]), np.array([oracle.call("sigmoid", x)]), np.array([value]), np.array([rest])
