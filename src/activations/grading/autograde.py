@@ -1,0 +1,358 @@
+"""Grade one submission: read it, put it into the instructor's notebook, run that in a sandbox, count."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from activations.grading.flags import find_flags
+from activations.grading.limits import Limits
+from activations.grading.merge import Merged, merge
+from activations.grading.reading import NotGradableError, parse_notebook
+from activations.grading.release import questions
+from activations.grading.results import QuestionResult, Result
+from activations.grading.sandbox import Sandbox, SandboxDiedError, SandboxUnavailableError
+
+__all__ = ["Task", "fingerprint", "grade"]
+
+VERSION = 1
+"""Goes up when the same submission would be graded otherwise: then everything is graded anew."""
+STOPPED = {"CellTimeoutError", "MemoryError", "OutputLimitError", "Stopped"}
+"""Errors that mean that a cell met a limit, and not that the answer is wrong."""
+LEAK_LENGTH = 20
+"""A line of a hidden check that is this long and appears in an output has been spied out."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that a worker needs to grade one submission, wherever it runs.
+
+    Attributes
+    ----------
+    student, assignment : str
+        Whose, and of what.
+    source : str
+        The assignment's source notebook, with solutions and hidden checks.
+    data : bytes
+        The student's file.
+    problem : tuple of str, or empty
+        Status and reason, where there is no file to grade.
+    notes : tuple of str
+        What is odd about the file's name.
+    submitted : str
+        When it was handed in (ISO 8601), or empty.
+    late : bool
+        Whether it was handed in late.
+    limits : Limits
+        What it may use.
+    unsafe : bool
+        Run it without a sandbox.
+    """
+
+    student: str
+    assignment: str
+    source: str
+    data: bytes = field(repr=False)
+    problem: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    submitted: str = ""
+    late: bool = False
+    limits: Limits = field(default_factory=Limits)
+    unsafe: bool = False
+
+
+def fingerprint(task: Task) -> str:
+    """Return a short text that changes with anything that the result of a task depends on.
+
+    Examples
+    --------
+    >>> first, second = Task("ada", "sigmoid", "{}", b"1"), Task("ada", "sigmoid", "{}", b"2")
+    >>> fingerprint(first) == fingerprint(first), fingerprint(first) == fingerprint(second)
+    (True, False)
+    """
+    digest = hashlib.sha256()
+    rest = (
+        VERSION,
+        task.student,
+        task.problem,
+        task.notes,
+        task.submitted,
+        task.late,
+        task.limits,
+        task.unsafe,
+    )
+    for part in (task.source.encode(), task.data, repr(rest).encode()):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:32]
+
+
+def grade(task: Task) -> Result:
+    """Grade one submission. Never fails: whatever happens becomes a result with a reason.
+
+    Parameters
+    ----------
+    task : Task
+
+    Returns
+    -------
+    Result
+    """
+    start = time.monotonic()
+    known: dict[str, Any] = {"fingerprint": fingerprint(task), "submitted": task.submitted, "late": task.late}
+    try:
+        if task.problem:
+            raise NotGradableError(*task.problem)
+        source = _source(task.source)
+        merged = merge(source, parse_notebook(task.data))
+        run = _Run(merged, task.limits, unsafe=task.unsafe)
+        run.run()
+        result = _judge(task, source, merged, run)
+        known |= {"questions": result.questions, "notebook": result.notebook}
+        status, reasons = result.status, result.reasons
+    except NotGradableError as error:
+        status, reasons = error.status, (*task.notes, str(error))
+    except SandboxUnavailableError as error:
+        status, reasons = "failed", (f"no sandbox: {error}",)
+    except Exception as error:
+        status, reasons = "failed", (f"the grader failed: {type(error).__name__}: {error}",)
+    return Result(
+        task.student, task.assignment, status, reasons, seconds=round(time.monotonic() - start, 3), **known
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _source(text: str) -> NotebookNode:
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)
+    return notebook
+
+
+class _Run:
+    """Runs a merged notebook, in as many sandboxes as it takes."""
+
+    def __init__(self, merged: Merged, limits: Limits, *, unsafe: bool) -> None:
+        self.cells = merged.notebook.cells
+        self.limits = limits
+        self.unsafe = unsafe
+        self.answers: dict[int, dict[str, Any]] = {}
+        self.tampered: list[str] = []
+        self.end = time.monotonic() + limits.total_seconds
+        self.broken_off = ""
+
+    def run(self) -> None:
+        """Run all code cells; what could not be run has no entry in ``answers``."""
+        code = [
+            number
+            for number, cell in enumerate(self.cells)
+            if cell.cell_type == "code" and cell.source.strip()
+        ]
+        for _ in range(self.limits.restarts + 1):
+            with Sandbox(self.limits, unsafe=self.unsafe) as sandbox:
+                if all(self._cell(sandbox, number) for number in code):
+                    return
+            if self.broken_off:
+                return
+        self.broken_off = f"the notebook ended its process {self.limits.restarts + 1} times"
+
+    def _cell(self, sandbox: Sandbox, number: int) -> bool:
+        """Run one cell, again if the sandbox is new; return whether the sandbox has lived through it."""
+        before = self.answers.get(number)
+        if before and before["error"] and before["error"]["ename"] in STOPPED:
+            return True
+        rest = self.end - time.monotonic()
+        if rest <= 0:
+            self.broken_off = f"the notebook ran longer than {self.limits.total_seconds:g} s in all"
+            return False
+        cell = self.cells[number]
+        kind = cell.metadata.role if cell.metadata.role in {"check", "given"} else "answer"
+        try:
+            if kind == "check":
+                self._canary(sandbox)
+            answer = sandbox.run(cell.source, kind=kind, seconds=rest)
+        except SandboxDiedError as error:
+            self.answers[number] = _stopped(str(error))
+            return False
+        if number not in self.answers:
+            self.answers[number] = _well_formed(answer)
+            self.tampered += [str(text) for text in answer["tampered"]]
+        return True
+
+    def _canary(self, sandbox: Sandbox) -> None:
+        """See that a check that must fail does fail."""
+        word = secrets.token_hex(8)
+        error = sandbox.run(f"assert 1 == 2, {word!r}")["error"]
+        if not (
+            isinstance(error, dict) and error.get("ename") == "AssertionError" and error.get("evalue") == word
+        ):
+            self.tampered.append("a check that must fail has passed")
+
+
+def _stopped(how: str) -> dict[str, Any]:
+    error = {"ename": "Stopped", "evalue": f"the cell was stopped: {how}", "line": None, "traceback": ""}
+    return {"outputs": [], "error": error, "seconds": 0.0, "tampered": []}
+
+
+def _well_formed(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer in which everything is of the right type: a student may have forged it."""
+    error = answer["error"]
+    if error is not None:
+        if not isinstance(error, dict):
+            error = {}
+        line = error.get("line")
+        error = {
+            "ename": str(error.get("ename", "Error"))[:200],
+            "evalue": str(error.get("evalue", ""))[:2_000],
+            "line": line if isinstance(line, int) else None,
+            "traceback": str(error.get("traceback", ""))[:10_000],
+        }
+    outputs = []
+    for output in answer["outputs"] if isinstance(answer["outputs"], list) else []:
+        try:
+            node = nbformat.from_dict(output)
+            nbformat.validate(node, ref="output", version=4)
+        except Exception:
+            node = nbformat.v4.new_output(
+                "stream", name="stderr", text="(an output that the format does not know)"
+            )
+        outputs.append(node)
+    return {"outputs": outputs, "error": error}
+
+
+def _hidden_lines(source: str) -> dict[int, str]:
+    """Return the hidden lines of a check by their number, counted from 1."""
+    hidden, inside = {}, False
+    for number, line in enumerate(source.splitlines(), start=1):
+        if line.strip() == "### BEGIN HIDDEN TESTS":
+            inside = True
+        if inside:
+            hidden[number] = line.strip()
+        if line.strip() == "### END HIDDEN TESTS":
+            inside = False
+    return hidden
+
+
+def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Result:
+    """Turn what the cells did into points, a status and reasons."""
+    titles = {question.name: question for question in questions(source)}
+    graded, stops, failures = [], [], []
+    flags = [*merged.flags, *dict.fromkeys(run.tampered)]
+    for number, cell in enumerate(run.cells):
+        answer = run.answers.get(number)
+        error = answer["error"] if answer else None
+        marks = cell.metadata.get("nbgrader", {})
+        name = marks.get("grade_id", "")
+        where = f"cell {name}" if name else f"cell {number + 1}, which was added"
+        role = cell.metadata.role
+        if role in {"answer", "added"} and cell.cell_type == "code":
+            flags += [f"{where} {text}" for text in find_flags(cell.source)]
+        if error and error["ename"] in STOPPED:
+            said = error["evalue"] or "it needs more memory than it may use"
+            stops.append(f"{where}: {said.removeprefix('this ')}")
+        elif error and role == "given" and name:
+            flags.append(f"the assignment's own {where} failed: {error['ename']}: {error['evalue'][:200]}")
+        elif error and role in {"answer", "added"}:
+            failures.append(f"{where} fails with {error['ename']}: {error['evalue'][:200]}")
+        if (marks.get("grade") or marks.get("task")) and name in titles:
+            unanswered = name in merged.unanswered or not cell.source.strip()
+            graded.append(_question(cell, titles[name].title, answer, unanswered=unanswered))
+    flags += _remove_leaks(run, merged)
+    if run.broken_off:
+        waiting = [question.name for question in graded if question.score is None and not question.by_hand]
+        stops.append(f"{run.broken_off}; not run, so to be graded by hand: {', '.join(waiting) or 'nothing'}")
+    blank = [f"unanswered: {', '.join(merged.unanswered)}"] if merged.unanswered else []
+    status = "stopped" if stops else "flagged" if flags else "graded"
+    reasons = (*stops, *dict.fromkeys(flags), *task.notes, *merged.notes, *failures, *blank)
+    return Result(
+        task.student,
+        task.assignment,
+        status,
+        reasons,
+        tuple(graded),
+        notebook=_executed(merged.notebook, run),
+    )
+
+
+def _question(
+    cell: NotebookNode, title: str, answer: dict[str, Any] | None, *, unanswered: bool
+) -> QuestionResult:
+    """Count the points of one cell."""
+    marks = cell.metadata.nbgrader
+    name, points = marks.grade_id, float(marks.points)
+    if marks.get("solution") or marks.get("task"):
+        score = 0.0 if unanswered and not marks.get("task") else None
+        message = "no answer" if score == 0.0 else ""
+        return QuestionResult(name, title, points, score, message, by_hand=True)
+    if answer is None:
+        return QuestionResult(name, title, points, None, "this check was not run")
+    error = answer["error"]
+    if error is None:
+        return QuestionResult(name, title, points, _earned(answer["outputs"], points))
+    message = error["evalue"] if error["ename"] in {"AssertionError", "Stopped"} else ""
+    message = message or f"{error['ename']}: {error['evalue']}".removesuffix(": ")
+    hidden = error["line"] in _hidden_lines(cell.source)
+    return QuestionResult(name, title, points, 0.0, message, hidden)
+
+
+def _earned(outputs: list[Any], points: float) -> float:
+    """Return the points of a check that has passed; its last value, if a number, says them."""
+    for output in outputs:
+        if output["output_type"] == "execute_result":
+            try:
+                earned = float(output["data"].get("text/plain", ""))
+            except ValueError:
+                return points
+            return earned if 0 <= earned <= points else points
+    return points
+
+
+def _remove_leaks(run: _Run, merged: Merged) -> list[str]:
+    """Empty outputs that show hidden checks; return a flag for each."""
+    secret = {
+        line
+        for cell in merged.notebook.cells
+        if cell.metadata.role == "check"
+        for line in _hidden_lines(cell.source).values()
+        if len(line) >= LEAK_LENGTH and not line.startswith("###")
+    }
+    found = []
+    for number, answer in run.answers.items():
+        if run.cells[number].metadata.role == "check":
+            continue
+        text = json.dumps([answer["outputs"], answer["error"]], ensure_ascii=False, default=str)
+        if any(json.dumps(line, ensure_ascii=False)[1:-1] in text for line in secret):
+            note = "(removed: this output showed a hidden check)"
+            answer["outputs"] = [nbformat.v4.new_output("stream", name="stderr", text=note)]
+            answer["error"] = None
+            found.append(f"the output of cell {number + 1} showed a hidden check and was removed")
+    return found
+
+
+def _executed(notebook: NotebookNode, run: _Run) -> dict[str, Any]:
+    """Return the notebook with its outputs, for formgrader and for the feedback."""
+    count = 0
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata.pop("role", None)
+        if cell.cell_type != "code":
+            continue
+        answer = run.answers.get(number)
+        cell.outputs = list(answer["outputs"]) if answer else []
+        if answer:
+            count += 1
+            cell.execution_count = count
+            error = answer["error"]
+            if error:
+                trace = error["traceback"].splitlines() or [f"{error['ename']}: {error['evalue']}"]
+                cell.outputs.append(
+                    nbformat.v4.new_output(
+                        "error", ename=error["ename"], evalue=error["evalue"], traceback=trace
+                    )
+                )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return dict(notebook)
