@@ -118,14 +118,14 @@ def _(figures: Mapping[str, float]) -> None:
     soon, late = (
         very_deep.train_very_deep("glorot_normal", 0.1, depth=22, epochs=epochs) for epochs in (short, long)
     )
-    # 18 to 20, 4 or 5, and 16 to 20, on processors that round differently.
+    # 18 to 20, 4 or 5, and 15 to 17, on processors that round differently.
     assert he.learned > figures["half"] > soon.learned
     assert late.learned > figures["half"]
 
 
 @settles("hanin-scatter")
 def _(figures: Mapping[str, float]) -> None:
-    for key, width in (("narrow", 16), ("wide", 128)):
+    for key, width in (("narrow", 16), ("middle", 32), ("wide", 128)):
         run = depth.measure_backprop_signal("relu", "he_normal", 30, width=width, n_samples=50)
         # A figure of one digit after the point.
         assert np.log(run.ratio).std() == pytest.approx(figures[key], abs=0.06)
@@ -315,7 +315,7 @@ def _(figures: Mapping[str, float]) -> None:
 
 @settles("rister-flip")
 def _(figures: Mapping[str, float]) -> None:
-    how = {"widths": [2] * 10, "n_inputs": 8, "n_points": 256}
+    how = {"widths": [2] * 10, "n_inputs": 8, "n_points": 256, "networks": 500}
     plain = born_dead.measure_living_points(**how)[:, -1]
     flipped = born_dead.measure_living_points(**how, flip=True)[:, -1]
     assert np.mean(plain == 0) == pytest.approx(figures["plain"], abs=0.006)
@@ -384,11 +384,12 @@ def _(figures: Mapping[str, float]) -> None:
         for name, rule in (("selu", "lecun_normal"), ("relu", "he_normal"))
         for std in (4.0, 1.0, 0.25)
     }
+    # Forward passes alone: nothing but the last digits depends on the machine.
     for std, key in ((4.0, "large"), (1.0, "middle"), (0.25, "small")):
-        # Forward passes alone: nothing but the last digits depends on the machine.
         assert np.median(ends["selu", std]) == pytest.approx(figures[key], abs=0.05)
-        assert ends["selu", std].min() > figures["low"] - 0.05
-        assert ends["selu", std].max() < figures["high"] + 0.05
+    selu = np.concatenate([ends["selu", std] for std in (4.0, 1.0, 0.25)])
+    assert selu.min() == pytest.approx(figures["low"], abs=0.006)
+    assert selu.max() == pytest.approx(figures["high"], abs=0.006)
     apart = ends["relu", 4.0] / ends["relu", 0.25]
     np.testing.assert_allclose(apart, figures["relu"], rtol=1e-9)  # ReLU commutes with scaling
 
@@ -437,6 +438,10 @@ def _(figures: Mapping[str, float]) -> None:
     assert lowest == pytest.approx(figures["lowest"], abs=5e-6)
     assert place == pytest.approx(figures["place"], abs=6e-5)
     assert slope == pytest.approx(figures["slope"], abs=5e-5)
+    # The slope turns at ±√2, falls outside and rises between: there alone the curvature is zero.
+    x = np.linspace(-4, 4, 8001)
+    rising = np.diff(act.ACTIVATIONS["gelu"].derivative(x)) > 0
+    np.testing.assert_array_equal(rising, abs((x[1:] + x[:-1]) / 2) < np.sqrt(2))
 
 
 @settles("ramachandran-shape")
@@ -505,19 +510,38 @@ def test_row_is_complete(name: str) -> None:
     )
 
 
-def test_the_page_shows_the_scorecard() -> None:
-    page = (CHAPTERS / "10-scorecard.md").read_text(encoding="utf-8")
-    assert "```{scorecard} scorecard.toml" in page
-
-
-def test_the_page_has_a_row_for_each_result_and_all_of_its_figures() -> None:
+def load_extension() -> Any:
     path = CHAPTERS.parent / "site" / "extensions" / "claims_table.py"
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     extension = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(extension)
-    text = extension.scorecard(SCORECARD.entries)
+    return extension
+
+
+def test_the_page_shows_the_scorecard() -> None:
+    page = (CHAPTERS / "10-scorecard.md").read_text(encoding="utf-8")
+    assert "```{scorecard} scorecard.toml" in page
+
+
+def test_the_page_answers_its_own_question() -> None:
+    page = (CHAPTERS / "10-scorecard.md").read_text(encoding="utf-8")
+    verdicts = [row["verdict"] for row in SCORECARD.entries.values()]
+    share = verdicts.count("reproduces") / len(verdicts)
+    assert "about three quarters" in page
+    assert share == pytest.approx(0.75, abs=0.05)
+
+
+def test_powers_of_ten_are_written_as_such() -> None:
+    finding = load_extension().finding
+    entry = {"finding": "{a:.1e}, {b:.0e}, {c:.2f}, {d:.2g}; $x^{2}$"}
+    entry["figures"] = {"a": 2.34e-5, "b": 1e-12, "c": 0.5, "d": -3.4e10}
+    assert finding(entry) == "2.3 × 10⁻⁵, 10⁻¹², 0.50, -3.4 × 10¹⁰; $x^{2}$"
+
+
+def test_the_page_has_a_row_for_each_result_and_all_of_its_figures() -> None:
+    text = load_extension().scorecard(SCORECARD.entries)
     assert text.count("\n* - {ref}`") == len(SCORECARD.entries)
     assert not re.findall(r"\{\w+:[^}]*\}(?!`)", text), "a figure that is not filled in"
     assert sum(int(n) for n in re.findall(r"[✓◐✗] (\d+)", text)) == len(SCORECARD.entries)

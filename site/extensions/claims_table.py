@@ -25,6 +25,7 @@ from sphinx.util.docutils import SphinxDirective
 # A sign beside each word: the verdict is never told by colour alone.
 SIGNS = {"holds": "✓", "holds with a caveat": "◐", "false": "✗"}
 SCORES = {"reproduces": "✓", "reproduces in part": "◐", "does not at this scale": "✗"}
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PARTS = {
     "01-linear-vs-nonlinear": "Linear and non-linear",
     "02-sigmoid": "Sigmoid",
@@ -122,8 +123,17 @@ def _fill(text: str, key: str, value: float) -> str:
     start = "{" + key + ":"
     while (at := text.find(start)) >= 0:
         end = text.index("}", at)
-        text = text[:at] + format(value, text[at + len(start) : end]) + text[end + 1 :]
+        text = text[:at] + _power_of_ten(format(value, text[at + len(start) : end])) + text[end + 1 :]
     return text
+
+
+def _power_of_ten(number: str) -> str:
+    """Write 2.3e-05 as 2.3 × 10⁻⁵, and 1e-12 as 10⁻¹²."""
+    mantissa, e, exponent = number.partition("e")
+    if not e:
+        return number
+    power = "10" + str(int(exponent)).translate(SUPERSCRIPTS)
+    return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
 class Claims(Ledger):
