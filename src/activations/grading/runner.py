@@ -345,7 +345,7 @@ class Runner:
         try:
             sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
             with self._alarm(timeout):
-                result = self.shell.run_cell(source, store_history=False)
+                result = self.shell.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
             error = result.error_before_exec or result.error_in_exec
         except BaseException as escaped:  # a hook of the student's, or an alarm that rang at the very end
             error = escaped

@@ -1,0 +1,163 @@
+"""Where things are in the folder of a course: the places that nbgrader knows, and two of our own."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from activations.grading.results import write_atomically
+
+__all__ = ["Course", "CourseError"]
+
+NBGRADER_CONFIG = """\
+# So that nbgrader's own tools, such as formgrader, find this course. Written once; yours to change.
+c = get_config()  # noqa: F821
+c.CourseDirectory.root = {root!r}
+c.CourseDirectory.source_directory = {source!r}
+c.CourseDirectory.db_url = {database!r}
+"""
+
+
+class CourseError(ValueError):
+    """Something about the course's folder is not as it should be; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folder of a course.
+
+    ::
+
+        assignments/<name>/<name>.ipynb      the sources (or source/, as nbgrader calls it)
+        release/<name>/<name>.ipynb          for the students
+        submitted/<student>/<name>/          what they hand in
+        collected/<name>.json                who has handed in what, and what could not be taken
+        results/<name>/<student>.json        what came of it: one file a student
+        autograded/<student>/<name>/         the notebooks as they were run
+        feedback/<student>/<name>/           for the students
+        gradebook.db                         nbgrader's, unless another one is named
+
+    Attributes
+    ----------
+    root : Path
+        The folder.
+    database : str
+        Address of the gradebook: empty for ``gradebook.db`` in the folder, or a URL such as
+        ``postgresql://user@host/grades``.
+
+    Examples
+    --------
+    >>> Course(Path("course")).feedback("ada", "sigmoid").as_posix()
+    'course/feedback/ada/sigmoid/sigmoid.html'
+    """
+
+    root: Path
+    database: str = ""
+
+    @property
+    def url(self) -> str:
+        """The gradebook's address, as SQLAlchemy wants it."""
+        if not self.database:
+            return f"sqlite:///{self.root.absolute() / 'gradebook.db'}"
+        # The driver that this package installs.
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database)
+
+    @property
+    def sources(self) -> Path:
+        """The folder of the assignments' sources."""
+        named = self.root / "assignments"
+        return named if named.is_dir() else self.root / "source"
+
+    @property
+    def assignments(self) -> list[str]:
+        """Names of the assignments that there is a source for."""
+        return sorted(path.stem for path in self.sources.glob("*/*.ipynb") if path.stem == path.parent.name)
+
+    def source(self, assignment: str) -> Path:
+        """Return the source notebook of an assignment.
+
+        Raises
+        ------
+        CourseError
+            If there is none.
+        """
+        path = self.sources / assignment / f"{assignment}.ipynb"
+        if path.is_file() and re.fullmatch(r"\w[\w.-]*", assignment):
+            return path
+        names = self.assignments
+        near = difflib.get_close_matches(assignment, names, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        there = f"there are {', '.join(names)}" if names else f"there are none in {self.sources}"
+        raise CourseError(f"source: unknown assignment {assignment!r}; {hint}{there}")
+
+    def released(self, assignment: str) -> Path:
+        """Return where the students' copy is."""
+        return self.root / "release" / assignment / f"{assignment}.ipynb"
+
+    def submitted(self, student: str, assignment: str) -> Path:
+        """Return the folder of what a student has handed in."""
+        return self.root / "submitted" / student / assignment
+
+    def autograded(self, student: str, assignment: str) -> Path:
+        """Return where the notebook is as it was run."""
+        return self.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+
+    def result(self, student: str, assignment: str) -> Path:
+        """Return where a result is kept."""
+        return self.root / "results" / assignment / f"{student}.json"
+
+    def feedback(self, student: str, assignment: str) -> Path:
+        """Return where a student's feedback is."""
+        return self.root / "feedback" / student / assignment / f"{assignment}.html"
+
+    def submitters(self, assignment: str) -> list[str]:
+        """Return who has a folder for an assignment."""
+        return sorted(
+            path.parent.name for path in self.root.glob(f"submitted/*/{assignment}") if path.is_dir()
+        )
+
+    def roster(self) -> list[str]:
+        """Return the students that ``roster.csv`` names in its column ``student``; empty without that file.
+
+        Raises
+        ------
+        CourseError
+            If the column is missing.
+        """
+        path = self.root / "roster.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if "student" not in (reader.fieldnames or []):
+                raise CourseError("roster: roster.csv has no column 'student'; name the students' column so")
+            return [row["student"].strip() for row in reader if (row["student"] or "").strip()]
+
+    def collected(self, assignment: str) -> dict[str, dict[str, Any]]:
+        """Return what ``collect`` knows of each student: their number in the system, lateness, problems."""
+        path = self.root / "collected" / f"{assignment}.json"
+        if not path.is_file():
+            return {}
+        known: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return known
+
+    def write_collected(self, assignment: str, known: dict[str, dict[str, Any]]) -> None:
+        """Keep what ``collect`` knows."""
+        text = json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=1)
+        write_atomically(self.root / "collected" / f"{assignment}.json", text.encode() + b"\n")
+
+    def write_nbgrader_config(self) -> bool:
+        """Write ``nbgrader_config.py``, if there is none; return whether it was written."""
+        path = self.root / "nbgrader_config.py"
+        if path.exists():
+            return False
+        text = NBGRADER_CONFIG.format(
+            root=str(self.root.absolute()), source=self.sources.name, database=self.url
+        )
+        write_atomically(path, text.encode())
+        return True

@@ -1,0 +1,254 @@
+"""Grade a whole class: find what is to do, do it, keep each result at once, and enter it into the gradebook.
+
+A result is a file that appears whole, then an entry in the gradebook that appears whole. Whenever the driver
+is killed, everything is as if the submissions in work had not been begun; the next run takes up there. A
+submission that has not changed since is not graded again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from activations.grading.autograde import Task, fingerprint, grade
+from activations.grading.course import Course, CourseError
+from activations.grading.engines import ENGINES
+from activations.grading.gradebook import Gradebook, HandGrade
+from activations.grading.limits import Limits
+from activations.grading.reading import NotGradableError, find_notebook
+from activations.grading.results import Result, read_result, write_atomically, write_result
+from activations.grading.sandbox import require_sandbox
+
+__all__ = ["Plan", "grade_assignment", "make_plan", "read_results", "with_hand_grades"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do.
+
+    Attributes
+    ----------
+    to_grade : tuple of str
+        Students whose submission is new, or has changed.
+    kept : tuple of str
+        Students whose result stands.
+    """
+
+    to_grade: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def make_task(
+    course: Course, assignment: str, student: str, limits: Limits, *, unsafe: bool = False, late: bool = False
+) -> Task:
+    """Return the task of grading what one student has handed in; problems with the file are part of it."""
+    folder = course.submitted(student, assignment)
+    known = course.collected(assignment).get(student, {})
+    task = Task(
+        student,
+        assignment,
+        course.source(assignment).read_text(encoding="utf-8"),
+        b"",
+        late=bool(known.get("late", late)),
+        limits=limits,
+        unsafe=unsafe,
+    )
+    stamp = folder / "timestamp.txt"
+    if stamp.is_file() and not stamp.is_symlink():
+        task = dataclasses.replace(
+            task, submitted=stamp.read_text(encoding="utf-8", errors="replace").strip()[:40]
+        )
+    if known.get("problem"):
+        return dataclasses.replace(task, problem=tuple(known["problem"]))
+    try:
+        path, notes = find_notebook(folder, assignment, limits)
+        return dataclasses.replace(task, data=path.read_bytes(), notes=(*known.get("notes", ()), *notes))
+    except NotGradableError as error:
+        return dataclasses.replace(task, problem=(error.status, str(error)))
+    except OSError as error:
+        return dataclasses.replace(
+            task, problem=("unreadable", f"the file cannot be opened: {error.strerror}")
+        )
+
+
+def everybody(course: Course, assignment: str, book: Gradebook) -> list[str]:
+    """Return all who are known to the course: by the roster, the gradebook, or having handed something in."""
+    names = {
+        *course.submitters(assignment),
+        *course.collected(assignment),
+        *course.roster(),
+        *book.students(),
+    }
+    return sorted(names)
+
+
+def make_plan(
+    course: Course,
+    assignment: str,
+    students: list[str],
+    limits: Limits,
+    *,
+    unsafe: bool = False,
+    force: bool = False,
+) -> Plan:
+    """Return whose submission has to be graded, and whose result stands."""
+    to_grade: list[str] = []
+    kept: list[str] = []
+    for student in students:
+        result = read_result(course.result(student, assignment))
+        current = (
+            result is not None
+            and not force
+            and result.status != "failed"
+            and result.fingerprint
+            == fingerprint(make_task(course, assignment, student, limits, unsafe=unsafe))
+        )
+        (kept if current else to_grade).append(student)
+    return Plan(tuple(to_grade), tuple(kept))
+
+
+@contextlib.contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Keep a second driver out of the same results; the lock ends with the process, however it ends.
+
+    Raises
+    ------
+    CourseError
+        If there is one at work already.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        with contextlib.suppress(ImportError):
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise CourseError(
+                    f"grade: another run is grading {path.parent.name} right now; wait until it has ended"
+                ) from None
+        yield
+
+
+def keep(course: Course, book: Gradebook, result: Result) -> None:
+    """Write a result: the notebook as it was run, the file that counts, the gradebook."""
+    notebook = result.notebook or empty_notebook(result)
+    path = course.autograded(result.student, result.assignment)
+    if result.status == "missing":
+        path.unlink(missing_ok=True)
+    else:
+        write_atomically(
+            path, json.dumps(notebook, ensure_ascii=False, indent=1, default=str).encode() + b"\n"
+        )
+    write_result(course.result(result.student, result.assignment), result)
+    book.enter(result)
+
+
+def empty_notebook(result: Result) -> dict[str, Any]:
+    """Return a notebook that says why there is nothing to see, for formgrader."""
+    cell = nbformat.v4.new_markdown_cell(f"**{result.status}**: {result.reason}", id="reason")
+    return dict(nbformat.v4.new_notebook(cells=[cell]))
+
+
+def grade_assignment(
+    course: Course,
+    assignment: str,
+    *,
+    limits: Limits | None = None,
+    engine: str = "joblib",
+    jobs: int = 0,
+    scheduler: str = "",
+    students: list[str] | None = None,
+    force: bool = False,
+    unsafe: bool = False,
+    on_result: Callable[[Result, int, int], None] | None = None,
+) -> list[Result]:
+    """Grade all submissions of an assignment that are new or have changed.
+
+    Parameters
+    ----------
+    course : Course
+        Where everything is.
+    assignment : str
+        Its name.
+    limits : Limits, optional
+        What a submission may use.
+    engine : str
+        A name of `activations.grading.engines.ENGINES`.
+    jobs, scheduler
+        As the engine takes them.
+    students : list of str, optional
+        Only these.
+    force : bool
+        Grade again what has not changed, too.
+    unsafe : bool
+        Without a sandbox.
+    on_result : callable, optional
+        Called with each new result, its number, and how many there will be.
+
+    Returns
+    -------
+    list of Result
+        One for each student, graded now or before, without their notebooks.
+
+    Raises
+    ------
+    CourseError
+        If there is no such assignment, or another run is at work on it.
+    SandboxUnavailableError
+        If there is no sandbox, and ``unsafe`` is not set.
+    """
+    limits = limits or Limits()
+    source = nbformat.reads(course.source(assignment).read_text(encoding="utf-8"), as_version=4)
+    with only_one(course.root / "results" / assignment / ".lock"), Gradebook(course.url) as book:
+        book.register(assignment, source)
+        names = everybody(course, assignment, book) if students is None else sorted(students)
+        plan = make_plan(course, assignment, names, limits, unsafe=unsafe, force=force)
+        if plan.to_grade and not unsafe:
+            require_sandbox()
+        tasks = (make_task(course, assignment, student, limits, unsafe=unsafe) for student in plan.to_grade)
+        done = ENGINES[engine](grade, tasks, jobs=jobs, scheduler=scheduler)
+        for number, result in enumerate(done, start=1):
+            keep(course, book, result)
+            if on_result:
+                on_result(result, number, len(plan.to_grade))
+        results = read_results(course, assignment, names)
+        # Killed between file and gradebook, or given a new gradebook: what stands is entered again.
+        for result in results:
+            if result.student in plan.kept:
+                book.enter(result)
+    return results
+
+
+def read_results(course: Course, assignment: str, students: list[str] | None = None) -> list[Result]:
+    """Return the results that are kept, by student."""
+    folder = course.result("x", assignment).parent
+    names = sorted(path.stem for path in folder.glob("*.json")) if students is None else students
+    found = (read_result(course.result(name, assignment)) for name in names)
+    return [result for result in found if result is not None]
+
+
+def with_hand_grades(course: Course, assignment: str) -> tuple[list[Result], dict[str, dict[str, HandGrade]]]:
+    """Return the results with what people have entered in the gradebook, and their comments."""
+    with Gradebook(course.url) as book:
+        entered = book.hand_grades(assignment)
+    results = []
+    for result in read_results(course, assignment):
+        grades = entered.get(result.student, {})
+        questions = []
+        for question in result.questions:
+            by_hand = grades.get(question.name)
+            score = question.score
+            if by_hand:
+                score = by_hand.score if by_hand.score is not None else score
+                score = score if score is None else score + by_hand.extra
+            questions.append(dataclasses.replace(question, score=score))
+        results.append(dataclasses.replace(result, questions=tuple(questions)))
+    return results, entered
