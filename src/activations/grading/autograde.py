@@ -55,6 +55,8 @@ class Task:
         What it may use.
     unsafe : bool
         Run it without a sandbox.
+    warm : bool
+        Fork it from an interpreter that has loaded the libraries already.
     """
 
     student: str
@@ -67,6 +69,7 @@ class Task:
     late: bool = False
     limits: Limits = field(default_factory=Limits)
     unsafe: bool = False
+    warm: bool = True
 
 
 def fingerprint(task: Task) -> str:
@@ -112,7 +115,7 @@ def grade(task: Task) -> Result:
             raise NotGradableError(*task.problem)
         source = _source(task.source)
         merged = merge(source, parse_notebook(task.data))
-        run = _Run(merged, task.limits, unsafe=task.unsafe)
+        run = _Run(merged, task)
         run.run()
         result = _judge(task, source, merged, run)
         known |= {"questions": result.questions, "notebook": result.notebook}
@@ -137,10 +140,10 @@ def _source(text: str) -> NotebookNode:
 class _Run:
     """Runs a merged notebook, in as many sandboxes as it takes."""
 
-    def __init__(self, merged: Merged, limits: Limits, *, unsafe: bool) -> None:
+    def __init__(self, merged: Merged, task: Task) -> None:
         self.cells = merged.notebook.cells
-        self.limits = limits
-        self.unsafe = unsafe
+        self.task = task
+        self.limits = limits = task.limits
         self.answers: dict[int, dict[str, Any]] = {}
         self.tampered: list[str] = []
         self.end = time.monotonic() + limits.total_seconds
@@ -154,7 +157,7 @@ class _Run:
             if cell.cell_type == "code" and cell.source.strip()
         ]
         for _ in range(self.limits.restarts + 1):
-            with Sandbox(self.limits, unsafe=self.unsafe) as sandbox:
+            with Sandbox(self.limits, warm=self.task.warm, unsafe=self.task.unsafe) as sandbox:
                 if all(self._cell(sandbox, number) for number in code):
                     return
             if self.broken_off:

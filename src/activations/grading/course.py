@@ -16,10 +16,16 @@ __all__ = ["Course", "CourseError"]
 
 NBGRADER_CONFIG = """\
 # So that nbgrader's own tools, such as formgrader, find this course. Written once; yours to change.
+import os
+from pathlib import Path
+
+from activations.grading.course import Course
+
 c = get_config()  # noqa: F821
 c.CourseDirectory.root = {root!r}
 c.CourseDirectory.source_directory = {source!r}
-c.CourseDirectory.db_url = {database!r}
+# The address may hold a password, so it is asked for and not kept here.
+c.CourseDirectory.db_url = Course(Path({root!r}), os.environ.get("ACTIVATIONS_GRADEBOOK", "")).url
 """
 
 
@@ -156,8 +162,6 @@ class Course:
         path = self.root / "nbgrader_config.py"
         if path.exists():
             return False
-        text = NBGRADER_CONFIG.format(
-            root=str(self.root.absolute()), source=self.sources.name, database=self.url
-        )
+        text = NBGRADER_CONFIG.format(root=str(self.root.absolute()), source=self.sources.name)
         write_atomically(path, text.encode())
         return True

@@ -22,6 +22,7 @@ from activations.grading.course import Course, CourseError
 from activations.grading.engines import ENGINES
 from activations.grading.gradebook import Gradebook, HandGrade
 from activations.grading.limits import Limits
+from activations.grading.nursery import close_all
 from activations.grading.reading import NotGradableError, find_notebook
 from activations.grading.results import Result, read_result, write_atomically, write_result
 from activations.grading.sandbox import require_sandbox
@@ -168,6 +169,7 @@ def grade_assignment(
     students: list[str] | None = None,
     force: bool = False,
     unsafe: bool = False,
+    warm: bool = True,
     on_result: Callable[[Result, int, int], None] | None = None,
 ) -> list[Result]:
     """Grade all submissions of an assignment that are new or have changed.
@@ -190,6 +192,8 @@ def grade_assignment(
         Grade again what has not changed, too.
     unsafe : bool
         Without a sandbox.
+    warm : bool
+        Fork sandboxes from an interpreter that has loaded the libraries, where that is possible.
     on_result : callable, optional
         Called with each new result, its number, and how many there will be.
 
@@ -213,12 +217,16 @@ def grade_assignment(
         plan = make_plan(course, assignment, names, limits, unsafe=unsafe, force=force)
         if plan.to_grade and not unsafe:
             require_sandbox()
-        tasks = (make_task(course, assignment, student, limits, unsafe=unsafe) for student in plan.to_grade)
+        tasks = (
+            dataclasses.replace(make_task(course, assignment, student, limits, unsafe=unsafe), warm=warm)
+            for student in plan.to_grade
+        )
         done = ENGINES[engine](grade, tasks, jobs=jobs, scheduler=scheduler)
         for number, result in enumerate(done, start=1):
             keep(course, book, result)
             if on_result:
                 on_result(result, number, len(plan.to_grade))
+        close_all()
         results = read_results(course, assignment, names)
         # Killed between file and gradebook, or given a new gradebook: what stands is entered again.
         for result in results:

@@ -166,8 +166,8 @@ def _rate(value: float) -> str:
 
 def _questions(items: Sequence[Item]) -> Iterator[str]:
     yield "<h2>Questions</h2><p>Difficulty is the mean share of the points: low is hard. Discrimination is "
-    yield "the correlation with all other questions: near 0, a question tells nothing about who knows the rest; "
-    yield "below 0, look whether its check is right. A dash: too few students, or all the same.</p>"
+    yield "the correlation with all other questions: near 0, it tells nothing about who knows the rest; "
+    yield "below 0, look whether the check is right. A dash: too few students, or all the same.</p>"
     rows = [
         [
             html.escape(item.title),

@@ -12,10 +12,10 @@ Python's insides well enough; the driver believes no answer beyond what the limi
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
-import math
 import os
 import signal
 import sys
@@ -30,7 +30,15 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-__all__ = ["CellTimeoutError", "OutputLimitError", "Runner", "main"]
+__all__ = [
+    "CellTimeoutError",
+    "OutputLimitError",
+    "Runner",
+    "close_standard_streams",
+    "main",
+    "serve",
+    "work",
+]
 
 MESSAGE_LENGTH = 2_000
 """Characters of an error's message that are kept."""
@@ -122,6 +130,11 @@ class Hook(DisplayHook):
     """Keeps a cell's last value."""
 
     outputs: Outputs
+    silent = False
+
+    def quiet(self) -> bool:
+        """Whether the cell ends in a semicolon."""
+        return self.silent
 
     def start_displayhook(self) -> None:
         """Print nothing."""
@@ -291,6 +304,7 @@ class Runner:
         self.shell = Shell.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
         self.outputs = Outputs(output_limit)
         Publisher.outputs = Hook.outputs = self.outputs
+        self._inline = False
         self._guard = Guard(self.shell)
 
     def close(self) -> None:
@@ -316,6 +330,19 @@ class Runner:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
 
+    def _prepare_figures(self) -> Callable[[], object]:
+        """Have pyplot's figures shown at the end of a cell, as in a notebook; return what shows them."""
+        backend = sys.modules.get("matplotlib_inline.backend_inline")
+        if backend is None:
+            return lambda: None
+        if not self._inline:
+            import matplotlib
+
+            matplotlib.interactive(True)
+            backend.configure_inline_support(self.shell, "module://matplotlib_inline.backend_inline")
+            self._inline = True
+        return backend.flush_figures  # type: ignore[no-any-return]
+
     def run(self, source: str, timeout: float, kind: str = "answer") -> dict[str, Any]:
         """Run one cell and return what came of it.
 
@@ -339,13 +366,16 @@ class Runner:
         self._guard.learn()
         tampered = self._guard.restore() if kind == "check" else []
         before = dict(self.shell.user_ns) if kind == "given" else {}
+        Hook.silent = source.rstrip().endswith(";")
         start = time.monotonic()
         error: BaseException | None = None
         kept = sys.stdout, sys.stderr
         try:
             sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
             with self._alarm(timeout):
+                self._prepare_figures()
                 result = self.shell.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
+                self._prepare_figures()()
             error = result.error_before_exec or result.error_in_exec
         except BaseException as escaped:  # a hook of the student's, or an alarm that rang at the very end
             error = escaped
@@ -363,7 +393,7 @@ class Runner:
 
 
 def limit_resources(memory: int, file_size: int, processes: int, cpu: int) -> None:  # pragma: no cover
-    """Take the rights away that the cells shall not have (measured in a process of its own)."""
+    """Take the rights away that the cells shall not have. In a sandbox only: there is no way back."""
     try:
         import resource
     except ImportError:
@@ -381,39 +411,69 @@ def limit_resources(memory: int, file_size: int, processes: int, cpu: int) -> No
         if hasattr(resource, name):
             kind = getattr(resource, name)
             _, hard = resource.getrlimit(kind)
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            most = value if hard == resource.RLIM_INFINITY else min(value, hard)
             with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(kind, (value, value))
+                resource.setrlimit(kind, (most, most))
+
+
+def refuse_calls(rules: bytes) -> None:  # pragma: no cover -- in a sandbox only: there is no way back
+    """Have the kernel refuse the system calls of a filter, from now on and for all that follows."""
+    import ctypes
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+    set_no_new_privileges, set_seccomp, mode_filter = 38, 22, 2
+    library = ctypes.CDLL(None, use_errno=True)
+    program = Program(len(rules) // 8, rules)
+    failed = library.prctl(set_no_new_privileges, 1, 0, 0, 0)
+    failed = failed or library.prctl(set_seccomp, mode_filter, ctypes.byref(program), 0, 0)
+    if failed:
+        raise OSError(ctypes.get_errno(), "the filter of system calls was not accepted")
 
 
 def serve(reader: BinaryIO, answer: Callable[[dict[str, Any]], None], runner: Runner) -> None:
     """Answer each line of ``reader`` until it ends."""
     for line in reader:
-        message = json.loads(line)
-        answer(runner.run(**message))
+        answer(runner.run(**json.loads(line)))
 
 
-def main() -> None:  # pragma: no cover -- runs inside the sandbox only
-    """Speak with the driver over what was standard input and output; both are closed to the cells."""
-    requests = os.fdopen(os.dup(0), "rb")
-    answers = os.dup(1)
+def close_standard_streams() -> None:  # pragma: no cover -- the tests need theirs
+    """Lead what bypasses Python's own streams to nowhere."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)
-    limits = json.loads(sys.argv[1])
-    output_limit = limits.pop("output")
-    runner = Runner(output_limit)
+    os.close(nothing)
+
+
+def work(
+    requests: int, answers: int, runner: Runner, limits: dict[str, int], rules: bytes
+) -> None:  # pragma: no cover -- inside the sandbox
+    """Serve one submission over two open files, behind limits and filter, and end the process."""
+    reader = os.fdopen(requests, "rb")
+    runner.outputs.limit = limits.pop("output")
     limit_resources(**limits)
+    if rules:
+        refuse_calls(rules)
 
     def answer(message: dict[str, Any]) -> None:
-        data = json.dumps(message, default=str, allow_nan=True).encode() + b"\n"
+        data = json.dumps(message, default=str).encode() + b"\n"
         while data:
             data = data[os.write(answers, data) :]
 
-    answer({"ready": math.pi})
-    serve(requests, answer, runner)
+    answer({"ready": True})
+    serve(reader, answer, runner)
     # Nothing of the student's runs at the end: no atexit, no finalizer.
     os._exit(0)
+
+
+def main() -> None:  # pragma: no cover -- inside the sandbox
+    """Speak with the driver over what were standard input and output; both are closed to the cells."""
+    limits = json.loads(sys.argv[1])
+    rules = base64.b64decode(sys.argv[2]) if len(sys.argv) > 2 else b""
+    requests, answers = os.dup(0), os.dup(1)
+    close_standard_streams()
+    work(requests, answers, Runner(), limits, rules)
 
 
 if __name__ == "__main__":  # pragma: no cover

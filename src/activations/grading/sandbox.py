@@ -8,17 +8,19 @@ are not hidden but absent.
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import os
-import select
+import queue
 import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,18 +30,17 @@ from activations.grading.seccomp import seccomp_filter
 
 __all__ = ["Sandbox", "SandboxDiedError", "SandboxUnavailableError", "require_sandbox"]
 
-RUNNER = Path(__file__).with_name("runner.py")
+HERE = Path(__file__).parent
 PACKAGE = Path(__file__).parents[1]
 WORK = "/tmp"  # nosec B108 # inside the sandbox, where nobody else writes
 START_SECONDS = 60.0
 """A sandbox that says nothing for so long does not work; a busy machine may need a few seconds."""
 SIGNALS = {
-    signal.SIGKILL: "it was stopped by the system, most likely for the memory that it took",
-    signal.SIGSEGV: "it crashed (a segmentation fault)",
-    signal.SIGABRT: "it crashed (abort)",
+    "SIGKILL": "it was stopped by the system, most likely for the memory or the time that it took",
+    "SIGXCPU": "it used more processor time than it may",
+    "SIGSEGV": "it crashed (a segmentation fault)",
+    "SIGSYS": "it called the system in a way that is not allowed",
 }
-if hasattr(signal, "SIGXCPU"):
-    SIGNALS[signal.SIGXCPU] = "it used more processor time than it may"
 
 
 class SandboxUnavailableError(RuntimeError):
@@ -76,7 +77,7 @@ def visible_paths() -> list[Path]:
     return paths
 
 
-def bwrap_arguments(limits: Limits, fonts: Path | None) -> list[str]:
+def bwrap_arguments(limits: Limits, fonts: Path | None, *, proc: bool = False) -> list[str]:
     """Return bubblewrap's arguments, without the program to run and the filter.
 
     Parameters
@@ -84,7 +85,9 @@ def bwrap_arguments(limits: Limits, fonts: Path | None) -> list[str]:
     limits : Limits
         Of these, bubblewrap enforces the size of the writable folder.
     fonts : Path or None
-        A folder with matplotlib's list of fonts, which takes seconds to make.
+        matplotlib's list of fonts, which takes seconds to make.
+    proc : bool
+        Whether there is a ``/proc``: for this package's own program, never for a student's.
     """
     arguments = ["--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox"]
     arguments += ["--die-with-parent", "--new-session", "--clearenv"]
@@ -99,8 +102,16 @@ def bwrap_arguments(limits: Limits, fonts: Path | None) -> list[str]:
     arguments += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     arguments += ["--ro-bind-try", "/etc/fonts", "/etc/fonts", "--dev", "/dev"]
     arguments += ["--size", str(limits.disk_mb * MEGABYTE), "--tmpfs", WORK]
+    if proc:
+        arguments += ["--proc", "/proc"]
     if fonts:
-        arguments += ["--ro-bind", str(fonts), f"{WORK}/matplotlib"]
+        arguments += [
+            "--dir",
+            f"{WORK}/matplotlib",
+            "--ro-bind",
+            str(fonts),
+            f"{WORK}/matplotlib/{fonts.name}",
+        ]
     # bubblewrap's own root and /dev are writable file systems without a size: a disk bomb's way out.
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK]
     for name, value in environment().items():
@@ -110,32 +121,220 @@ def bwrap_arguments(limits: Limits, fonts: Path | None) -> list[str]:
 
 @functools.cache
 def font_list() -> Path | None:
-    """Return a folder with matplotlib's list of fonts, made once a machine by trusted code."""
-    try:
-        from matplotlib import font_manager, get_cachedir
-    except ImportError:  # pragma: no cover -- a dependency of the package
-        return None
+    """Return the file of matplotlib's list of fonts, made once a machine by trusted code; None without one."""
+    from matplotlib import font_manager, get_cachedir
+
     font_manager.fontManager.findfont("DejaVu Sans")
-    folder = Path(get_cachedir())
-    return folder if any(folder.glob("fontlist-*.json")) else None
+    name = f"fontlist-v{font_manager.FontManager.__version__}.json"
+    path = Path(get_cachedir()) / name
+    return path if path.is_file() else None
 
 
 def explain_exit(code: int) -> str:
-    """Say in words how a process ended."""
+    """Say in words how a process ended.
+
+    Examples
+    --------
+    >>> explain_exit(3)
+    'it ended the Python process (exit code 3)'
+    """
     number = -code if code < 0 else code - 128
-    if number in set(signal.Signals):
-        named = signal.Signals(number)
-        return SIGNALS.get(named, f"it was ended by the signal {named.name}")
-    return f"it ended the Python process (exit code {code})"
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"it ended the Python process (exit code {code})"
+    return SIGNALS.get(name, f"it was ended by the signal {name}")
+
+
+def filter_or_refuse() -> bytes:
+    """Return the filter of system calls for this machine.
+
+    Raises
+    ------
+    SandboxUnavailableError
+        If there is none.
+    """
+    try:
+        return seccomp_filter()
+    except ValueError as error:
+        raise SandboxUnavailableError(str(error)) from None
+
+
+class Line:
+    """What the driver and a runner say to each other, a JSON object a line, with a clock and a limit.
+
+    Parameters
+    ----------
+    send, receive : callable
+        Write all of some bytes; return some bytes, or none at the end. `OSError` counts as the end, too.
+    most : int
+        Bytes that are read at all: a runner that says more is no runner.
+    """
+
+    def __init__(self, send: Callable[[bytes], object], receive: Callable[[], bytes], most: int) -> None:
+        self._send, self._receive, self._most = send, receive, most
+        self._arrived: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._rest = b""
+        self._too_much = False
+        # Waiting with a clock works for files of all kinds and systems only in a thread of its own.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        total = 0
+        part: list[bytes] = []
+        while not self._too_much:
+            try:
+                data = self._receive()
+            except (OSError, ValueError):
+                break
+            if not data:
+                break
+            total += len(data)
+            self._too_much = total > self._most
+            *lines, rest = data.split(b"\n")
+            for line in lines:
+                self._arrived.put(b"".join([*part, line]))
+                part = []
+            part.append(rest)
+        self._arrived.put(None)
+
+    def say(self, message: dict[str, Any]) -> None:
+        """Send a message.
+
+        Raises
+        ------
+        OSError
+            If nobody listens any more.
+        """
+        self._send(json.dumps(message).encode() + b"\n")
+
+    def hear(self, seconds: float) -> dict[str, Any] | None:
+        """Return the next message; None at the end.
+
+        Raises
+        ------
+        TimeoutError
+            If there is none in time.
+        SandboxDiedError
+            If it is too long, or no message.
+        """
+        try:
+            line = self._arrived.get(timeout=max(seconds, 0.001))
+        except queue.Empty:
+            raise TimeoutError from None
+        if line is None and self._too_much:
+            raise SandboxDiedError("it wrote more than it may")
+        if line is None:
+            return None
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict):
+            raise SandboxDiedError("it interfered with the grader's own messages")
+        return message
+
+    def join(self) -> None:
+        """Wait until all has been read; the other end must be closed before."""
+        self._reader.join(5)
+
+
+def command(limits: Limits, program: str, *arguments: str, proc: bool = False) -> list[str]:
+    """Return the command that runs one of this package's programs in a sandbox.
+
+    Raises
+    ------
+    SandboxUnavailableError
+        If bubblewrap is not installed.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxUnavailableError("bubblewrap (the command bwrap) is not installed")
+    python = [sys.executable, "-I", "-B", str(HERE / program), *arguments]
+    return [bwrap, *bwrap_arguments(limits, font_list(), proc=proc), "--", *python]
+
+
+def start(words: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a program whose complaints can be read."""
+    return subprocess.Popen(words, stderr=subprocess.PIPE, bufsize=0, **options)
+
+
+def complaint(process: subprocess.Popen[bytes]) -> str:
+    """End a process, and return what it has said on standard error at last."""
+    process.kill()
+    assert process.stderr is not None
+    said = process.stderr.read().decode(errors="replace").strip().splitlines()
+    return said[-1][:500] if said else ""
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and close what led to it."""
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+class Fresh:
+    """An interpreter for one submission, started from nothing; or without a sandbox, if asked for."""
+
+    def __init__(self, limits: Limits, *, unsafe: bool) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        wishes = json.dumps(limits.for_runner())
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        if unsafe:
+            self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+            here = {name: value.replace(WORK, self._folder.name) for name, value in environment().items()}
+            here |= {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+            words = [sys.executable, "-I", "-B", str(HERE / "runner.py"), wishes]
+            self.process = start(words, cwd=self._folder.name, env=here, start_new_session=True, **pipes)
+        else:
+            rules = base64.b64encode(filter_or_refuse()).decode()
+            words = command(limits, "runner.py", wishes, rules)
+            self.process = start(words, env={}, **pipes)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        most = int(limits.output_mb * MEGABYTE) * 20 + MEGABYTE
+        out = self.process.stdout
+        self.line = Line(self.process.stdin.write, lambda: out.read(1 << 16) or b"", most)
+        try:
+            ready = self.line.hear(START_SECONDS)
+        except (TimeoutError, SandboxDiedError):
+            ready = None
+        if ready is None:
+            said = complaint(self.process)
+            self.close()
+            raise SandboxUnavailableError(said or "the sandbox does not start")
+
+    def exit_code(self) -> int | None:
+        """Return how the process has ended; None if it has not."""
+        try:
+            return self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        """End the interpreter and all that it has started."""
+        self.process.kill()
+        self.process.wait()
+        self.line.join()
+        end(self.process)
+        if self._folder is not None:
+            self._folder.cleanup()
 
 
 class Sandbox:
-    """One running interpreter for one submission.
+    """A running notebook of one submission.
 
     Parameters
     ----------
     limits : Limits
         What the code inside may use.
+    warm : bool
+        Fork it from an interpreter that has loaded NumPy and matplotlib already, where that is possible. It
+        has namespaces and limits of its own all the same, see `activations.grading.warm`.
     unsafe : bool
         Run it without any sandbox, as this user: only for code that you would run by hand, too.
 
@@ -152,52 +351,15 @@ class Sandbox:
     {'text/plain': '42'}
     """
 
-    def __init__(self, limits: Limits, *, unsafe: bool = False) -> None:
+    def __init__(self, limits: Limits, *, warm: bool = True, unsafe: bool = False) -> None:
+        from activations.grading import nursery
+
         self.limits = limits
-        self._read = bytearray()
-        # What all cells together may say: their outputs, and some room for errors.
-        self._most = int(limits.output_mb * MEGABYTE) * 6 + MEGABYTE
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        python = [sys.executable, "-I", "-B", str(RUNNER), json.dumps(limits.for_runner())]
-        options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
-        if unsafe:
-            self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-            inherited = {
-                name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ
-            }
-            own = {name: value.replace(WORK, self._folder.name) for name, value in environment().items()}
-            self._process = subprocess.Popen(
-                python,
-                cwd=self._folder.name,
-                env=own | inherited,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-                **options,
-            )
+        self._place: Fresh | nursery.Fork
+        if warm and not unsafe and nursery.available():
+            self._place = nursery.Fork(limits)
         else:
-            program = shutil.which("bwrap")
-            if program is None:
-                raise SandboxUnavailableError("bubblewrap (the command bwrap) is not installed")
-            try:
-                rules = seccomp_filter()
-            except ValueError as error:
-                raise SandboxUnavailableError(str(error)) from None
-            reading, writing = os.pipe()
-            try:
-                os.write(writing, rules)
-                os.close(writing)
-                command = [program, *bwrap_arguments(limits, font_list()), "--seccomp", str(reading), "--"]
-                self._process = subprocess.Popen(
-                    command + python, env={}, stderr=subprocess.PIPE, pass_fds=(reading,), **options
-                )
-            finally:
-                os.close(reading)
-        try:
-            self._answer(START_SECONDS)
-        except SandboxDiedError as error:
-            said = self._complaint()
-            self.close()
-            raise SandboxUnavailableError(said or str(error)) from None
+            self._place = Fresh(limits, unsafe=unsafe)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -231,74 +393,29 @@ class Sandbox:
             sentence that begins with "the cell was stopped:".
         """
         timeout = min(self.limits.cell_seconds, seconds or self.limits.cell_seconds)
-        message = json.dumps({"source": source, "timeout": timeout, "kind": kind}).encode() + b"\n"
         try:
-            assert self._process.stdin is not None
-            self._process.stdin.write(message)
+            self._place.line.say({"source": source, "timeout": timeout, "kind": kind})
+            answer = self._place.line.hear(timeout + self.limits.grace_seconds)
+        except TimeoutError:
+            raise SandboxDiedError("it ran too long and ignored the interrupt") from None
         except OSError:
-            raise SandboxDiedError(self._how_it_ended()) from None
-        answer = self._answer(timeout + self.limits.grace_seconds)
+            answer = None
+        if answer is None:
+            code = self._place.exit_code()
+            raise SandboxDiedError("it closed its line to the grader" if code is None else explain_exit(code))
         if not {"outputs", "error", "seconds", "tampered"} <= answer.keys():
             raise SandboxDiedError("it interfered with the grader's own messages")
         return answer
 
-    def _answer(self, seconds: float) -> dict[str, Any]:
-        """Return the next line that the runner says."""
-        end = time.monotonic() + seconds
-        assert self._process.stdout is not None
-        output = self._process.stdout.fileno()
-        while b"\n" not in self._read:
-            rest = end - time.monotonic()
-            if rest <= 0 or not select.select([output], [], [], rest)[0]:
-                self.close()
-                raise SandboxDiedError("it ran too long and ignored the interrupt")
-            data = os.read(output, 1 << 16)
-            if not data:
-                raise SandboxDiedError(self._how_it_ended())
-            self._read += data
-            if len(self._read) > self._most:
-                self.close()
-                raise SandboxDiedError("it wrote more than it may")
-        line, _, rest_of_it = bytes(self._read).partition(b"\n")
-        self._read = bytearray(rest_of_it)
-        try:
-            answer = json.loads(line)
-        except (ValueError, RecursionError):
-            answer = None
-        if not isinstance(answer, dict):
-            raise SandboxDiedError("it interfered with the grader's own messages")
-        return answer
-
-    def _how_it_ended(self) -> str:
-        try:
-            code = self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            return "it closed its connection to the grader"
-        return explain_exit(code)
-
-    def _complaint(self) -> str:
-        """Return what the process has said on standard error before it died."""
-        self._process.kill()
-        assert self._process.stderr is not None
-        lines = self._process.stderr.read(10_000).decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
-
     def close(self) -> None:
         """End the interpreter and all that it has started."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            assert stream is not None
-            stream.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._place.close()
 
 
 @functools.cache
 def _complaint_of_the_sandbox() -> str:
     try:
-        with Sandbox(Limits()) as sandbox:
+        with Sandbox(Limits(), warm=False) as sandbox:
             sandbox.run("1")
     except (SandboxUnavailableError, SandboxDiedError) as error:
         return str(error)
