@@ -121,7 +121,7 @@ def bwrap_arguments(limits: Limits, fonts: Path | None, *, proc: bool = False) -
 
 @functools.cache
 def font_list() -> Path | None:
-    """Return the file of matplotlib's list of fonts, made once a machine by trusted code; None without one."""
+    """Return the file of matplotlib's list of fonts, made once a machine; None without one."""
     from matplotlib import font_manager, get_cachedir
 
     font_manager.fontManager.findfont("DejaVu Sans")
