@@ -240,7 +240,8 @@ STRANGE: dict[str, Strange] = {
     "changes-gradebook": Strange(
         "writes to the gradebook with SQL",
         _runs(
-            "import sqlite3\nsqlite3.connect('{root}/gradebook.db').execute('UPDATE grade SET auto_score = 100')"
+            "import sqlite3\nbook = sqlite3.connect('{root}/gradebook.db')\n"
+            "book.execute('UPDATE grade SET auto_score = 100')"
         ),
         "flagged",
         "tries to open a database",
@@ -449,7 +450,8 @@ STRANGE: dict[str, Strange] = {
     "patches-checks": Strange(
         "replaces the code of the checks",
         _double(
-            "def nothing(*a, **k): pass\ncheck_value.__code__ = nothing.__code__\ndef double(x):\n    return x\n"
+            "def nothing(*a, **k): pass\ncheck_value.__code__ = nothing.__code__\n"
+            "def double(x):\n    return x\n"
         ),
         "flagged",
         "the code of activations.grading.checks.check_value was replaced",
@@ -465,7 +467,8 @@ STRANGE: dict[str, Strange] = {
     "rewrites-asserts": Strange(
         "takes the asserts out of all code",
         _double(
-            "import ast\nclass Tame(ast.NodeTransformer):\n    def visit_Assert(self, node):\n        return None\n"
+            "import ast\nclass Tame(ast.NodeTransformer):\n"
+            "    def visit_Assert(self, node):\n        return None\n"
             "get_ipython().ast_transformers.append(Tame())\ndef double(x):\n    return x\n"
         ),
         "flagged",

@@ -134,7 +134,7 @@ def run_dask(
                 silence_logs=50,
             )
         try:
-            with Client(cluster or scheduler, set_as_default=False) as client:
+            with Client(cluster or scheduler) as client:
                 waiting = iter(items)
                 workers = max(1, len(client.scheduler_info()["workers"]))
 

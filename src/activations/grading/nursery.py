@@ -47,9 +47,13 @@ class Warm:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
-            words = command(Limits(), "warm.py", str(theirs.fileno()), proc=True)
-            self.process = start(words, env={}, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
+        try:
+            with theirs:
+                words = command(Limits(), "warm.py", str(theirs.fileno()), proc=True)
+                self.process = start(words, env={}, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
+        except BaseException:
+            ours.close()
+            raise
         self.control = ours
         self.line = Line(ours.sendall, lambda: ours.recv(1 << 16), MEGABYTE * 1_000)
         try:
@@ -145,7 +149,6 @@ class Fork:
         except (TimeoutError, SandboxDiedError):
             ready = None
         if ready is None:
-            self._hear_end(2)
             self.close()
             raise SandboxUnavailableError("the warm interpreter did not fork")
 

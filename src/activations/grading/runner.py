@@ -337,9 +337,11 @@ class Runner:
             return lambda: None
         if not self._inline:
             import matplotlib
+            from IPython.core.pylabtools import select_figure_formats
 
             matplotlib.interactive(True)
             backend.configure_inline_support(self.shell, "module://matplotlib_inline.backend_inline")
+            select_figure_formats(self.shell, {"png"})  # type: ignore[no-untyped-call]
             self._inline = True
         return backend.flush_figures  # type: ignore[no-any-return]
 

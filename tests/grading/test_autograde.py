@@ -1,0 +1,177 @@
+"""One submission becomes points, a status and reasons, whatever happens."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import classroom
+import nbformat
+import pytest
+from classroom import LIMITS, NAME
+from nbformat import NotebookNode
+
+from activations.grading import autograde
+from activations.grading.autograde import Task, fingerprint, grade
+from activations.grading.limits import Limits
+from activations.grading.results import Result
+from activations.grading.sandbox import SandboxUnavailableError
+
+SOURCE = nbformat.writes(classroom.small_assignment())
+
+
+def task(notebook: NotebookNode, source: NotebookNode | None = None, **more: Any) -> Task:
+    text = nbformat.writes(source) if source else SOURCE
+    return Task("ada", NAME, text, classroom.as_bytes(notebook), **{"limits": LIMITS} | more)
+
+
+def scores(result: Result) -> list[float | None]:
+    return [question.score for question in result.questions]
+
+
+def with_check(code: str) -> NotebookNode:
+    source = classroom.small_assignment()
+    next(cell for cell in source.cells if cell.id == "double-checks").source = code
+    return source
+
+
+def test_right_answers_earn_all_points_but_those_of_a_person() -> None:
+    result = grade(task(classroom.answered()))
+    assert (result.status, result.reasons, scores(result)) == ("graded", (), [4.0, 3.0, None])
+    assert [question.title for question in result.questions] == ["Double it", "Square it", "Say what happens"]
+    assert [question.by_hand for question in result.questions] == [False, False, True]
+
+
+def test_a_wrong_answer_loses_its_points_and_hears_the_hint() -> None:
+    result = grade(task(classroom.answered(double=classroom.WRONG)))
+    assert scores(result) == [0.0, 3.0, None]
+    question = result.questions[0]
+    assert (question.message, question.hidden) == ("that is the number itself: double it", False)
+
+
+def test_a_hidden_check_says_that_it_is_one() -> None:
+    result = grade(
+        task(classroom.answered(double="def double(x):\n    return 2 * int(x) if np.isscalar(x) else 2 * x"))
+    )
+    assert (result.questions[0].message, result.questions[0].hidden) == ("double fractions, too", True)
+
+
+def test_errors_other_than_asserts_are_named() -> None:
+    result = grade(task(classroom.answered(double="def double(x):\n    return np.dubble(x)")))
+    assert result.questions[0].message.startswith("AttributeError: module 'numpy' has no attribute 'dubble'")
+
+
+def test_errors_in_the_answer_are_a_reason() -> None:
+    result = grade(task(classroom.answered(double="def double(x)\n    return x")))
+    assert result.status == "graded"
+    assert "cell double fails with SyntaxError: expected ':'" in result.reason
+
+
+def test_answers_left_as_they_were_are_no_answers() -> None:
+    result = grade(task(classroom.answered(words="")))
+    assert scores(result) == [4.0, 3.0, 0.0]
+    assert result.questions[2].message == "no answer"
+    from activations.grading.release import student_version
+
+    untouched = grade(task(student_version(classroom.small_assignment())))
+    assert scores(untouched) == [0.0, 0.0, 0.0]
+    assert "unanswered: double, square, words" in untouched.reason
+
+
+@pytest.mark.parametrize(
+    ("last", "earned"), [("1.5", 1.5), ("'all'", 4.0), ("99", 4.0), ("-1", 4.0), ("None", 4.0)]
+)
+def test_a_check_may_give_a_part_of_the_points(last: str, earned: float) -> None:
+    result = grade(task(classroom.answered(), with_check(f"print(1)\n{last}")))
+    assert result.questions[0].score == earned
+
+
+def test_tasks_wait_for_a_person() -> None:
+    source = classroom.small_assignment()
+    source.cells[-1].metadata.nbgrader |= {"task": True, "solution": False, "grade": False}
+    result = grade(task(classroom.answered(), source))
+    assert result.questions[:2] == grade(task(classroom.answered())).questions[:2]
+
+
+def test_a_failing_cell_of_the_assignment_is_flagged() -> None:
+    source = classroom.small_assignment()
+    source.cells[1].source += "\nraise RuntimeError('no data')"
+    result = grade(task(classroom.answered(), source))
+    assert result.status == "flagged"
+    assert "the assignment's own cell setup failed: RuntimeError: no data" in result.reason
+
+
+def test_a_notebook_that_takes_too_long_in_all_is_broken_off() -> None:
+    notebook = classroom.with_cells(*["import time\ntime.sleep(0.5)"] * 4)
+    limits = dataclasses.replace(LIMITS, total_seconds=1.2)
+    result = grade(task(notebook, limits=limits))
+    assert result.status == "stopped"
+    assert scores(result) == [4.0, None, None]
+    assert "longer than 1.2 s in all; not run, so to be graded by hand: square-checks" in result.reason
+
+
+def test_the_notebook_is_kept_as_it_was_run() -> None:
+    result = grade(
+        task(classroom.answered(double=classroom.WRONG, square=classroom.RIGHT_SQUARE + "print(square(2))"))
+    )
+    notebook = nbformat.from_dict(result.notebook)
+    nbformat.validate(notebook)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert cells["square"].outputs[0]["text"] == "4\n"
+    assert cells["double-checks"].outputs[-1]["ename"] == "AssertionError"
+    assert [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
+    assert "role" not in json.dumps(notebook)
+
+
+def test_problems_with_the_file_are_the_result() -> None:
+    result = grade(task(classroom.answered(), problem=("missing", "nothing was handed in"), notes=("odd",)))
+    assert (result.status, result.reasons, result.score) == (
+        "missing",
+        ("odd", "nothing was handed in"),
+        None,
+    )
+
+
+@pytest.mark.parametrize("error", [SandboxUnavailableError("no bwrap"), ZeroDivisionError("oh")])
+def test_a_fault_of_the_grader_is_no_zero(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(autograde, "Sandbox", fail)
+    result = grade(task(classroom.answered()))
+    assert (result.status, result.score) == ("failed", None)
+    assert str(error) in result.reason
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_fresh_and_warm_come_to_the_same(warm: bool) -> None:
+    result = grade(task(classroom.answered(), warm=warm))
+    assert scores(result) == [4.0, 3.0, None]
+
+
+def test_without_a_sandbox_it_comes_to_the_same() -> None:
+    assert scores(grade(task(classroom.answered(), unsafe=True))) == [4.0, 3.0, None]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"data": b"x"}, {"source": "x"}, {"late": True}, {"notes": ("x",)}, {"limits": Limits()}],
+)
+def test_the_fingerprint_changes_with_all_that_matters(change: dict[str, Any]) -> None:
+    before = task(classroom.answered())
+    assert fingerprint(dataclasses.replace(before, **change)) != fingerprint(before)
+    assert fingerprint(dataclasses.replace(before, warm=False)) == fingerprint(before)
+
+
+def test_forged_answers_are_brought_into_form() -> None:
+    forged = {"outputs": [{"output_type": "stream"}, 3], "error": 3, "seconds": 0, "tampered": []}
+    answer = autograde._well_formed(forged)
+    assert [output["output_type"] for output in answer["outputs"]] == ["stream", "stream"]
+    assert answer["error"] == {"ename": "Error", "evalue": "", "line": None, "traceback": ""}
+    assert autograde._well_formed(forged | {"outputs": 1, "error": None}) == {"outputs": [], "error": None}
+
+
+def test_pictures_are_kept_for_the_reader() -> None:
+    result = grade(task(classroom.with_cells("import matplotlib.pyplot as plt\nplt.plot([1, 2]);")))
+    assert "image/png" in json.dumps(result.notebook)
