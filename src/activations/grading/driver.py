@@ -22,7 +22,6 @@ from activations.grading.course import Course, CourseError
 from activations.grading.engines import ENGINES
 from activations.grading.gradebook import Gradebook, HandGrade
 from activations.grading.limits import Limits
-from activations.grading.nursery import close_all
 from activations.grading.reading import NotGradableError, find_notebook
 from activations.grading.results import Result, read_result, write_atomically, write_result
 from activations.grading.sandbox import require_sandbox
@@ -226,7 +225,6 @@ def grade_assignment(
             keep(course, book, result)
             if on_result:
                 on_result(result, number, len(plan.to_grade))
-        close_all()
         results = read_results(course, assignment, names)
         # Killed between file and gradebook, or given a new gradebook: what stands is entered again.
         for result in results:

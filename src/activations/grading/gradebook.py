@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -176,8 +178,7 @@ class Gradebook:
                     api.Comment(cell=cell, notebook=copy)
             db.add(submission)
         changed = new
-        if result.submitted:
-            submission.timestamp = parse_utc(result.submitted)
+        submission.timestamp = _utc(result.submitted) or submission.timestamp
         questions = {question.name: question for question in result.questions}
         for notebook in submission.notebooks:
             for grade in notebook.grades:
@@ -203,6 +204,19 @@ class Gradebook:
         except api.MissingEntry:
             return {}
         return {submission.student_id: dict(_by_hand(submission.notebooks)) for submission in submissions}
+
+
+def _utc(text: str) -> datetime.datetime | None:
+    """Return a time as nbgrader keeps it: in UTC, without saying so; None if the text is no time."""
+    try:
+        # nbgrader takes the offset +0100 for a hundred seconds, so Python has the first try.
+        known: Any = datetime.datetime.fromisoformat(re.sub(r" (?=[+-]\d)", "", text))
+    except ValueError:
+        known = text
+    try:
+        return parse_utc(known) if text else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _set_grade(grade: Any, question: QuestionResult | None, *, fresh: bool) -> bool:

@@ -1,0 +1,196 @@
+"""A class is graded once, whatever interrupts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import classroom
+import pytest
+from classroom import LIMITS, NAME
+
+from activations.grading import driver, sandbox
+from activations.grading.course import Course, CourseError
+from activations.grading.driver import grade_assignment, make_plan, make_task, only_one, with_hand_grades
+from activations.grading.gradebook import Gradebook
+from activations.grading.results import Result, read_result, write_result
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    course = classroom.make_course(tmp_path)
+    classroom.hand_in(course, "ada", classroom.answered())
+    classroom.hand_in(course, "bob", classroom.answered(double=classroom.WRONG))
+    return course
+
+
+def graded(course: Course, **options: object) -> list[str]:
+    """Grade, and return who was graded now."""
+    now: list[str] = []
+    options = {"limits": LIMITS, "engine": "serial"} | options
+    grade_assignment(course, NAME, on_result=lambda result, *_: now.append(result.student), **options)  # type: ignore[arg-type]
+    return now
+
+
+def test_a_second_run_has_nothing_to_do(course: Course) -> None:
+    assert graded(course) == ["ada", "bob"]
+    before = {path: path.read_bytes() for path in course.root.rglob("*.json")}
+    assert graded(course) == []
+    assert {path: path.read_bytes() for path in course.root.rglob("*.json")} == before
+
+
+def test_what_has_changed_is_graded_again(course: Course) -> None:
+    graded(course)
+    classroom.hand_in(course, "bob", classroom.answered())
+    assert graded(course) == ["bob"]
+    assert [result.score for result in driver.read_results(course, NAME)] == [7.0, 7.0]
+    assert graded(course, force=True) == ["ada", "bob"]
+    assert graded(course, force=True, students=["ada"]) == ["ada"]
+    source = course.source(NAME)
+    source.write_text(source.read_text().replace("double fractions, too", "fractions, too"))
+    assert graded(course) == ["ada", "bob"]
+
+
+def test_a_failure_of_the_grader_is_tried_again(course: Course) -> None:
+    graded(course)
+    path = course.result("ada", NAME)
+    result = read_result(path)
+    assert result
+    write_result(path, Result("ada", NAME, "failed", fingerprint=result.fingerprint))
+    assert graded(course) == ["ada"]
+
+
+@pytest.mark.parametrize("engine", ["serial", "joblib", "dask"])
+def test_engines_come_to_the_same(course: Course, engine: str) -> None:
+    results = grade_assignment(course, NAME, limits=LIMITS, engine=engine, jobs=2)
+    assert [(result.student, result.score) for result in results] == [("ada", 7.0), ("bob", 3.0)]
+
+
+def test_everybody_on_the_roster_has_a_row(course: Course) -> None:
+    (course.root / "roster.csv").write_text("student\neve\n")
+    results = grade_assignment(course, NAME, limits=LIMITS, engine="serial")
+    assert [(result.student, result.status) for result in results] == [
+        ("ada", "graded"), ("bob", "graded"), ("eve", "missing"),
+    ]  # fmt: skip
+    assert not course.autograded("eve", NAME).exists()
+
+
+def test_a_new_gradebook_is_filled_from_the_results(course: Course) -> None:
+    graded(course)
+    (course.root / "gradebook.db").unlink()
+    assert graded(course) == []
+    with Gradebook(course.url) as book:
+        assert book.students() == ["ada", "bob"]
+
+
+def test_killed_between_result_and_gradebook_the_next_run_enters_it(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter = Gradebook.enter
+
+    def fail(book: Gradebook, result: Result) -> bool:
+        if result.student == "bob":
+            raise KeyboardInterrupt
+        return enter(book, result)
+
+    monkeypatch.setattr(Gradebook, "enter", fail)
+    with pytest.raises(KeyboardInterrupt):
+        graded(course)
+    monkeypatch.undo()
+    with Gradebook(course.url) as book:
+        assert book.students() == ["ada"]
+    assert graded(course) == []
+    with Gradebook(course.url) as book:
+        assert book.students() == ["ada", "bob"]
+
+
+def test_killed_in_the_middle_nothing_is_lost_or_done_twice(tmp_path: Path) -> None:
+    """``kill -9`` while three of six are graded; the next run grades the others, and those only."""
+    course = classroom.make_course(tmp_path)
+    names = [f"student-{number}" for number in range(6)]
+    for name in names:
+        classroom.hand_in(course, name, classroom.with_cells("import time\ntime.sleep(0.3)"))
+    command = [sys.executable, "-m", "activations.grading", "--course", str(tmp_path), "grade", NAME]
+    process = subprocess.Popen(
+        [*command, "--engine", "serial", "--cell-seconds", "1.5", "--memory-mb", "1500"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    folder = course.result("x", NAME).parent
+    end = time.monotonic() + 60
+    while len(list(folder.glob("*.json"))) < 3 and time.monotonic() < end:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    done = {path.stem: path.stat().st_mtime_ns for path in folder.glob("*.json")}
+    assert 3 <= len(done) < 6
+    again = subprocess.run(
+        [*command, "--engine", "serial", "--cell-seconds", "1.5", "--memory-mb", "1500"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert f"Graded {6 - len(done)} submissions now. Of 6: 6 graded." in again.stdout
+    assert {path.stem: path.stat().st_mtime_ns for path in folder.glob("*.json")}.items() >= done.items()
+    with Gradebook(course.url) as book:
+        assert book.students() == names
+        for result in driver.read_results(course, NAME):
+            assert result.score == 7.0
+            assert not book.enter(result)
+
+
+def test_only_one_run_at_a_time(course: Course) -> None:
+    with only_one(course.result("x", NAME).parent / ".lock"), pytest.raises(CourseError, match="another run"):
+        graded(course)
+
+
+def test_without_a_sandbox_nothing_is_run(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    sandbox._complaint_of_the_sandbox.cache_clear()
+    with pytest.raises(sandbox.SandboxUnavailableError, match="--unsafe"):
+        graded(course)
+    sandbox._complaint_of_the_sandbox.cache_clear()
+    assert not list(course.root.rglob("results/small/*.json"))
+    assert graded(course, unsafe=True) == ["ada", "bob"]
+
+
+def test_the_plan_says_what_would_be_done(course: Course) -> None:
+    plan = make_plan(course, NAME, ["ada", "bob"], LIMITS)
+    assert (plan.to_grade, plan.kept) == (("ada", "bob"), ())
+    graded(course)
+    plan = make_plan(course, NAME, ["ada", "bob"], LIMITS)
+    assert (plan.to_grade, plan.kept) == ((), ("ada", "bob"))
+
+
+def test_what_collect_knows_and_the_time_are_part_of_the_task(course: Course) -> None:
+    course.write_collected(
+        NAME, {"ada": {"late": True, "notes": ["two files"]}, "bob": {"problem": ["missing", "x"]}}
+    )
+    (course.submitted("ada", NAME) / "timestamp.txt").write_text("2026-11-25 12:00:00 UTC\n")
+    task = make_task(course, NAME, "ada", LIMITS)
+    assert (task.late, task.notes, task.submitted) == (True, ("two files",), "2026-11-25 12:00:00 UTC")
+    assert make_task(course, NAME, "bob", LIMITS).problem == ("missing", "x")
+
+
+def test_a_file_that_cannot_be_opened_is_a_row(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    problem = make_task(course, NAME, "ada", LIMITS).problem
+    assert problem == ("unreadable", "the file cannot be opened: Permission denied")
+
+
+def test_points_of_people_are_part_of_the_results(course: Course) -> None:
+    from nbgrader import api
+
+    graded(course)
+    with api.Gradebook(course.url) as book:
+        grade = book.find_grade("words", NAME, NAME, "ada")
+        grade.manual_score, grade.extra_credit = 2.0, 1.0
+        book.find_comment("double", NAME, NAME, "bob").manual_comment = "See me."
+        book.db.commit()
+    results, entered = with_hand_grades(course, NAME)
+    assert [(result.score, result.open_questions) for result in results] == [(10.0, ()), (3.0, ("words",))]
+    assert entered["ada"]["words"].score == 2.0
