@@ -17,7 +17,7 @@ from activations.grading.results import STATUSES, QuestionResult, Result
 
 __all__ = ["feedback_page"]
 
-PICTURES = {"image/png": "image/png", "image/jpeg": "image/jpeg"}
+PICTURES = ("image/png", "image/jpeg")
 LONGEST = 4_000
 
 
@@ -138,6 +138,14 @@ def _joined(value: Any) -> str:
     return "".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _picture(text: str) -> str:
+    """Return a picture's base64 in clean form; empty if it is none."""
+    try:
+        return base64.b64encode(base64.b64decode("".join(text.split()), validate=True)).decode()
+    except (binascii.Error, ValueError):
+        return ""
+
+
 def _output(output: Mapping[str, Any]) -> Iterator[str]:
     if output["output_type"] == "stream":
         yield f"<p>It printed:</p><pre>{html.escape(_short(_joined(output['text'])))}</pre>"
@@ -147,12 +155,10 @@ def _output(output: Mapping[str, Any]) -> Iterator[str]:
     else:
         data = output["data"]
         for kind in PICTURES:
-            if kind in data:
-                try:
-                    picture = base64.b64encode(base64.b64decode(_joined(data[kind]), validate=False)).decode()
-                except (binascii.Error, ValueError):
-                    continue
-                yield f'<p><img src="data:{kind};base64,{picture}" alt="The picture that your cell drew"></p>'
+            picture = _picture(_joined(data.get(kind, "")))
+            if picture:
+                address = f"data:{kind};base64,{picture}"
+                yield f'<p><img src="{address}" alt="The picture that your cell drew"></p>'
                 return
         if "text/plain" in data:
             yield f"<p>It showed:</p><pre>{html.escape(_short(_joined(data['text/plain'])))}</pre>"

@@ -223,6 +223,8 @@ class Line:
             line = self._arrived.get(timeout=max(seconds, 0.001))
         except queue.Empty:
             raise TimeoutError from None
+        if line is None:
+            self._arrived.put(None)  # the end stays the end, however often one listens
         if line is None and self._too_much:
             raise SandboxDiedError("it wrote more than it may")
         if line is None:

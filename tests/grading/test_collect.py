@@ -1,0 +1,200 @@
+"""What comes out of learning-management systems is taken in, and nothing else."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import classroom
+import pytest
+from classroom import LIMITS, NAME
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activations.grading.collect import MOST_MEMBERS, Collected, collect, identify, safe_name
+from activations.grading.course import Course, CourseError
+
+DATA = classroom.as_bytes(classroom.answered())
+OTHER = classroom.as_bytes(classroom.answered(double=classroom.WRONG))
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return classroom.make_course(tmp_path)
+
+
+def make_zip(course: Course, members: dict[str, bytes]) -> Path:
+    path = course.root / "submissions.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def take(course: Course, members: dict[str, bytes], **options: bool) -> Collected:
+    return collect(course, NAME, make_zip(course, members), limits=LIMITS, **options)
+
+
+def submitted(course: Course) -> dict[str, bytes]:
+    root = course.root / "submitted"
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "student", "file", "late"),
+    [
+        ("lovelaceada_12345_67890_small.ipynb", "lovelaceada-12345", "small.ipynb", False),
+        ("lovelaceada_LATE_12345_67890_small.ipynb", "lovelaceada-12345", "small.ipynb", True),
+        ("lovelaceada_12345_67890_small-2.ipynb", "lovelaceada-12345", "small.ipynb", False),
+        ("submissions/lovelaceada_12345_67890_my_work.ipynb", "lovelaceada-12345", "my_work.ipynb", False),
+        ("Ada Lovelace_417_assignsubmission_file_/small.ipynb", "ada-lovelace-417", "small.ipynb", False),
+        ("Ada Lovelace_417_assignsubmission_file_small.ipynb", "ada-lovelace-417", "small.ipynb", False),
+        ("Łukasz Ö_9_assignsubmission_file_/work/small.ipynb", "lukasz-o-9", "small.ipynb", False),
+        ("ada/small.ipynb", "ada", "small.ipynb", None),
+        ("ada.ipynb", "ada", "small.ipynb", None),
+        ("ada.py", "ada", "ada.py", None),
+        ("/etc/../../x/small.ipynb", "etc", "small.ipynb", None),
+    ],
+)
+def test_names_of_the_systems_are_read(path: str, student: str, file: str, late: bool | None) -> None:
+    arrival = identify(path, NAME)
+    assert arrival
+    assert (arrival.student, arrival.file, arrival.about.get("late")) == (student, file, late)
+
+
+@pytest.mark.parametrize(
+    "path", [".DS_Store", "__MACOSX/ada/small.ipynb", "ada/.ipynb_checkpoints/small.ipynb"]
+)
+def test_what_computers_add_is_left_out(path: str) -> None:
+    assert identify(path, NAME) is None
+
+
+@given(st.text())
+def test_names_of_folders_are_safe(text: str) -> None:
+    name = safe_name(text)
+    assert name
+    assert not set(name) & set("/\\.:\0 ")
+
+
+def test_a_zip_of_canvas_is_taken_in(course: Course) -> None:
+    found = take(
+        course,
+        {
+            "lovelaceada_1_10_small.ipynb": DATA,
+            "boolegeorge_LATE_2_11_small-1.ipynb": OTHER,
+            "hopper_3_12_small.py": b"print()",
+        },
+    )
+    assert found.new == ("boolegeorge-2", "lovelaceada-1")
+    assert found.problems == {"hopper-3": ("missing", "no notebook was handed in, only small.py")}
+    assert submitted(course) == {
+        "boolegeorge-2/small/small.ipynb": OTHER,
+        "lovelaceada-1/small/small.ipynb": DATA,
+    }
+    known = course.collected(NAME)
+    assert known["boolegeorge-2"] == {"system": "canvas", "user": "2", "name": "boolegeorge", "late": True}
+    assert known["hopper-3"]["problem"] == ["missing", "no notebook was handed in, only small.py"]
+
+
+def test_of_several_attempts_the_last_counts(course: Course) -> None:
+    take(course, {"a_1_10_small.ipynb": DATA, "a_1_10_small-2.ipynb": OTHER, "a_1_10_small-1.ipynb": DATA})
+    assert submitted(course) == {"a-1/small/small.ipynb": OTHER}
+    assert course.collected(NAME)["a-1"]["notes"] == ["of 3 files the last one, number 2, counts"]
+
+
+def test_a_second_time_changes_nothing_and_a_new_version_replaces_the_old(course: Course) -> None:
+    assert take(course, {"ada/homework.ipynb": DATA}).new == ("ada",)
+    assert take(course, {"ada/homework.ipynb": DATA}).unchanged == ("ada",)
+    assert take(course, {"ada/homework.ipynb": OTHER}, dry_run=True).changed == ("ada",)
+    assert submitted(course) == {"ada/small/homework.ipynb": DATA}
+    assert take(course, {"ada/small.ipynb": OTHER}).changed == ("ada",)
+    assert submitted(course) == {"ada/small/small.ipynb": OTHER}
+
+
+def test_a_dry_run_writes_nothing(course: Course) -> None:
+    assert take(course, {"ada/small.ipynb": DATA}, dry_run=True).new == ("ada",)
+    assert not (course.root / "submitted").exists()
+    assert not (course.root / "collected").exists()
+
+
+def test_a_folder_is_taken_in(course: Course) -> None:
+    inbox = course.root / "inbox"
+    (inbox / "bob").mkdir(parents=True)
+    (inbox / "ada.ipynb").write_bytes(DATA)
+    (inbox / "bob" / "small.ipynb").write_bytes(OTHER)
+    (inbox / "cleo.ipynb").symlink_to(course.source(NAME))
+    (inbox / "dan.py").write_text("x")
+    (inbox / ".hidden").write_text("x")
+    with (inbox / "eve.ipynb").open("wb") as file:
+        file.truncate(3_000_000)
+    found = collect(course, NAME, inbox, limits=LIMITS)
+    assert found.new == ("ada", "bob")
+    assert {student: problem[0] for student, problem in found.problems.items()} == {
+        "cleo": "unreadable", "dan": "missing", "eve": "too large",
+    }  # fmt: skip
+    assert set(submitted(course)) == {"ada/small/small.ipynb", "bob/small/small.ipynb"}
+
+
+def test_notebooks_without_the_right_name_are_not_chosen_from(course: Course) -> None:
+    found = take(course, {"ada/a.ipynb": DATA, "ada/b.ipynb": OTHER})
+    assert found.problems["ada"][0] == "unreadable"
+    assert "none of the notebooks a.ipynb, b.ipynb is called small.ipynb" in found.problems["ada"][1]
+
+
+def test_paths_that_lead_out_are_refused(course: Course) -> None:
+    found = take(course, {"../../evil/small.ipynb": DATA, "/abs/small.ipynb": DATA, "ada/small.ipynb": DATA})
+    assert {student: problem[1].split(";")[0] for student, problem in found.problems.items()} == {
+        "abs": "its name in the zip leads out of the folder",
+        "evil": "its name in the zip leads out of the folder",
+    }
+    assert set(submitted(course)) == {"ada/small/small.ipynb"}
+
+
+def test_a_member_that_lies_about_its_size_is_refused(course: Course) -> None:
+    path = make_zip(course, {"ada/small.ipynb": b" " * 5_000_000})
+    data = path.read_bytes()
+    # Both the local and the central header claim ten bytes.
+    path.write_bytes(data.replace((5_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little")))
+    found = collect(course, NAME, path, limits=LIMITS)
+    assert found.problems["ada"][0] == "unreadable"
+    assert submitted(course) == {}
+
+
+def test_an_encrypted_member_is_a_row(course: Course) -> None:
+    path = make_zip(course, {"ada/small.ipynb": DATA})
+    data = bytearray(path.read_bytes())
+    for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(sign) + place] |= 1
+    path.write_bytes(bytes(data))
+    found = collect(course, NAME, path, limits=LIMITS)
+    assert found.problems["ada"][0] == "unreadable"
+    assert "cannot be unpacked" in found.problems["ada"][1]
+
+
+def test_folders_in_a_zip_are_no_submissions(course: Course) -> None:
+    path = make_zip(course, {"ada/small.ipynb": DATA})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.mkdir("bob")
+    assert collect(course, NAME, path, limits=LIMITS).new == ("ada",)
+
+
+def test_what_cannot_be_read_is_refused_with_a_remedy(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (course.root / "x.zip").write_text("no zip")
+    with pytest.raises(CourseError, match=r"x.zip cannot be read as a zip .* download it again"):
+        collect(course, NAME, course.root / "x.zip")
+    with pytest.raises(CourseError, match="name the folder or the zip"):
+        collect(course, NAME, course.root / "nowhere")
+    monkeypatch.setattr("activations.grading.collect.MOST_MEMBERS", 1)
+    assert MOST_MEMBERS > 1
+    with pytest.raises(CourseError, match="2 members, which no class hands in"):
+        take(course, {"a/x": b"", "b/x": b""})
+
+
+def test_a_problem_is_forgotten_with_the_next_good_file(course: Course) -> None:
+    take(course, {"a_1_10_small.py": b""})
+    take(course, {"a_1_10_small.ipynb": DATA})
+    assert "problem" not in course.collected(NAME)["a-1"]
