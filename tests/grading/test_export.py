@@ -60,7 +60,8 @@ def test_nobody_is_a_table_without_rows() -> None:
 
 
 def test_an_exported_table_of_canvas_is_filled_in() -> None:
-    template = "\ufeffStudent,ID,Section,Small (4711),Other (5)\n    Points Possible,,,6,1\nAda,1,S,,7\nBob,2,S\nEve,9,S,3,7\n"
+    template = "\ufeffStudent,ID,Section,Small (4711),Other (5)\n    Points Possible,,,6,1\n"
+    template += "Ada,1,S,,7\nBob,2,S\nEve,9,S,3,7\n"
     assert rows(canvas_table(RESULTS, KNOWN, template)) == [
         ["Student", "ID", "Section", "Small (4711)", "Other (5)"],
         ["    Points Possible", "", "", "6", "1"],
@@ -79,7 +80,8 @@ def test_moodle_gets_its_columns() -> None:
 
 def test_a_worksheet_of_moodle_is_filled_in() -> None:
     template = "Identifier,Full name,Grade,Feedback comments\nParticipant 1,Ada,,\n"
-    template += "Participant 3,Cleo,,\nParticipant 8,X,1,y\n"assert rows(moodle_table(RESULTS, KNOWN, template))[1:] == [
+    template += "Participant 3,Cleo,,\nParticipant 8,X,1,y\n"
+    assert rows(moodle_table(RESULTS, KNOWN, template))[1:] == [
         ["Participant 1", "Ada", "5.5", ""],
         ["Participant 3", "Cleo", "", "unreadable: the file is empty"],
         ["Participant 8", "X", "1", "y"],
