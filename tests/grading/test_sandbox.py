@@ -49,11 +49,9 @@ def test_sandboxes_work_here_of_both_kinds() -> None:
 
 def test_there_is_little_to_see(box: Callable[[], Sandbox]) -> None:
     with box() as place:
-        assert value(place, "import os\nos.getcwd()") == "'/tmp'"
+        assert value(place, "import os\nos.getcwd()") == "'/submission'"
         assert (
-            value(
-                place, "sorted(name for name in os.listdir('/tmp') if name not in ('ipython', 'matplotlib'))"
-            )
+            value(place, "sorted(name for name in os.listdir() if name not in ('ipython', 'matplotlib'))")
             == "[]"
         )
         assert value(place, "os.path.exists('/proc/self')") == "False"
@@ -70,15 +68,15 @@ def test_nothing_can_be_written_but_the_work_folder(box: Callable[[], Sandbox]) 
         for path in places:
             error = place.run(f"open({path!r}, 'w')")["error"]
             assert error["ename"] in {"OSError", "FileNotFoundError", "PermissionError"}, path
-        assert value(place, "open('/tmp/x', 'w').write('abc')") == "3"
+        assert value(place, "open('x', 'w').write('abc')") == "3"
 
 
 def test_each_submission_has_a_folder_of_its_own(box: Callable[[], Sandbox]) -> None:
     with box() as first, box() as second:
-        assert value(first, "open('/tmp/secret', 'w').write('abc')") == "3"
-        assert value(second, "import os\nos.path.exists('/tmp/secret')") == "False"
+        assert value(first, "open('secret', 'w').write('abc')") == "3"
+        assert value(second, "import os\nos.path.exists('secret')") == "False"
     with box() as third:
-        assert value(third, "import os\nos.path.exists('/tmp/secret')") == "False"
+        assert value(third, "import os\nos.path.exists('secret')") == "False"
 
 
 def test_there_is_nobody_to_send_a_signal_to(box: Callable[[], Sandbox]) -> None:
@@ -100,7 +98,10 @@ def test_no_right_is_left(box: Callable[[], Sandbox]) -> None:
             "data = (ctypes.c_uint32 * 6)()\nlib.capget(head, data)\nlist(data)"
         )
         assert value(place, code) == "[0, 0, 0, 0, 0, 0]"
-        assert value(place, "lib.mount(b'x', b'/tmp', b'tmpfs', 0, None), ctypes.get_errno()") == "(-1, 1)"
+        assert (
+            value(place, "lib.mount(b'x', b'/submission', b'tmpfs', 0, None), ctypes.get_errno()")
+            == "(-1, 1)"
+        )
         assert value(place, "lib.unshare(0x10000000), ctypes.get_errno()") == "(-1, 1)"
         assert value(place, "lib.ptrace(0, 0, 0, 0), ctypes.get_errno()") == "(-1, 1)"
 
@@ -116,7 +117,7 @@ def test_processes_are_refused_and_threads_are_not(box: Callable[[], Sandbox]) -
 def test_memory_and_disk_are_limited(box: Callable[[], Sandbox]) -> None:
     with box() as place:
         assert place.run("x = bytes(2_000_000_000)")["error"]["ename"] == "MemoryError"
-        assert place.run("open('/tmp/x', 'wb').write(bytes(6_000_000))")["error"]["ename"] == "OSError"
+        assert place.run("open('x', 'wb').write(bytes(6_000_000))")["error"]["ename"] == "OSError"
         assert place.run("import os\nos.memfd_create('x')")["error"]["ename"] == "PermissionError"
 
 
@@ -178,6 +179,18 @@ def test_arguments_hold_the_limits_and_no_home(tmp_path: Path) -> None:
     assert "--proc" in arguments
     assert "--share-net" not in arguments
     assert "--proc" not in bwrap_arguments(LIMITS, None)
+
+
+def test_temporary_files_go_to_the_work_folder(box: Callable[[], Sandbox]) -> None:
+    with box() as place:
+        assert value(place, "import tempfile\ntempfile.gettempdir()") == "'/submission'"
+
+
+def test_an_environment_among_temporary_files_is_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "visible_paths", lambda: [Path("/usr"), Path("/tmp/environment")])
+    assert "/tmp" not in bwrap_arguments(LIMITS, None)
+    monkeypatch.setattr(sandbox, "visible_paths", lambda: [Path("/usr")])
+    assert "/tmp" in bwrap_arguments(LIMITS, None)
 
 
 def test_folders_of_the_system_are_links_or_bound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,9 @@ __all__ = ["Sandbox", "SandboxDiedError", "SandboxUnavailableError", "require_sa
 
 HERE = Path(__file__).parent
 PACKAGE = Path(__file__).parents[1]
-WORK = "/tmp"  # nosec B108 # inside the sandbox, where nobody else writes
+WORK = "/submission"
+"""The folder that can be written. Not /tmp, where this package's own environment may be."""
+TEMPORARY = "/tmp"  # nosec B108 # inside the sandbox, another name for it
 START_SECONDS = 60.0
 """A sandbox that says nothing for so long does not work; a busy machine may need a few seconds."""
 SIGNALS = {
@@ -61,6 +63,7 @@ def environment() -> dict[str, str]:
         "MPLCONFIGDIR": f"{WORK}/matplotlib",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "TMPDIR": WORK,
         "PATH": "/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
@@ -101,6 +104,8 @@ def bwrap_arguments(limits: Limits, fonts: Path | None, *, proc: bool = False) -
             arguments += ["--ro-bind", name, name]
     arguments += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     arguments += ["--ro-bind-try", "/etc/fonts", "/etc/fonts", "--dev", "/dev"]
+    if not any(path.is_relative_to(TEMPORARY) for path in visible_paths()):
+        arguments += ["--symlink", WORK.removeprefix("/"), TEMPORARY]
     arguments += ["--size", str(limits.disk_mb * MEGABYTE), "--tmpfs", WORK]
     if proc:
         arguments += ["--proc", "/proc"]

@@ -5,7 +5,7 @@ it is handed one end of a line to the driver, and forks a process that, before a
 
 * enters user, process, mount, network, and interprocess namespaces of its own: it sees no other process, so
   there is nobody to send a signal to, and no other submission's files;
-* gets an empty folder in memory in place of ``/tmp``, and of ``/proc`` nothing;
+* gets an empty folder in memory to write to, and of ``/proc`` nothing;
 * has no open file but its line;
 * gives up all capabilities, and sets limits and filter, as a fresh sandbox does.
 
