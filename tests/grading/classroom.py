@@ -493,6 +493,7 @@ STRANGE: dict[str, Strange] = {
         ),
         "flagged",
         "a check that must fail has passed",
+        None,
     ),
     "spies": Strange(
         "reads the hidden checks and prints them",

@@ -116,9 +116,7 @@ def test_what_was_not_graded_is_no_zero() -> None:
 
 def test_a_stopped_cell_is_named() -> None:
     text = page(classroom.with_cells("import os\nos._exit(0)"))
-    assert (
-        "A cell had to be stopped: cell 6, which was added: the cell was stopped: it ended the Python" in text
-    )
+    assert "A cell had to be stopped: the added cell 6: stopped: it ended the Python" in text
 
 
 def test_the_instructors_words_and_points_are_there() -> None:

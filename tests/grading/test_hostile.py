@@ -51,6 +51,12 @@ def test_a_score_of_zero_is_never_given_where_nothing_could_be_graded(graded: di
             assert result.reason
 
 
+def test_who_answers_for_the_grader_gets_no_points_for_it(graded: dict[str, Result]) -> None:
+    questions = graded["forges-answers"].questions
+    assert [question.score for question in questions] == [None, None, None]
+    assert "to be graded by hand" in questions[0].message
+
+
 def test_what_could_not_be_run_waits_for_a_person(graded: dict[str, Result]) -> None:
     result = graded["ends-every-process"]
     assert [question.score for question in result.questions] == [4.0, None, None]

@@ -100,3 +100,9 @@ def test_all_graded_leaves_nothing_to_look_at() -> None:
     page = report_page("small", [result(number, {"a": 2.0}) for number in range(3)])
     assert "To be looked at" not in page
     assert "What the checks said" not in page
+
+
+def test_a_class_that_waits_for_a_person_has_no_histogram_yet() -> None:
+    page = report_page("small", [result(number, {"a": None}) for number in range(3)])
+    assert "Difficulty and discrimination" in page
+    assert "Histogram" not in page

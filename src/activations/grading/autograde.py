@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import nbformat
@@ -148,6 +148,7 @@ class _Run:
         self.tampered: list[str] = []
         self.end = time.monotonic() + limits.total_seconds
         self.broken_off = ""
+        self.trusted = True
 
     def run(self) -> None:
         """Run all code cells; what could not be run has no entry in ``answers``."""
@@ -195,6 +196,7 @@ class _Run:
             isinstance(error, dict) and error.get("ename") == "AssertionError" and error.get("evalue") == word
         ):
             self.tampered.append("a check that must fail has passed")
+            self.trusted = False
 
 
 def _stopped(how: str) -> dict[str, Any]:
@@ -251,20 +253,25 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
         error = answer["error"] if answer else None
         marks = cell.metadata.get("nbgrader", {})
         name = marks.get("grade_id", "")
-        where = f"cell {name}" if name else f"cell {number + 1}, which was added"
+        where = f"cell {name}" if name else f"the added cell {number + 1}"
         role = cell.metadata.role
         if role in {"answer", "added"} and cell.cell_type == "code":
             flags += [f"{where} {text}" for text in find_flags(cell.source)]
         if error and error["ename"] in STOPPED:
             said = error["evalue"] or "it needs more memory than it may use"
-            stops.append(f"{where}: {said.removeprefix('this ')}")
+            stops.append(f"{where}: {said.removeprefix('this cell ').removeprefix('the cell was ')}")
         elif error and role == "given" and name:
             flags.append(f"the assignment's own {where} failed: {error['ename']}: {error['evalue'][:200]}")
         elif error and role in {"answer", "added"}:
             failures.append(f"{where} fails with {error['ename']}: {error['evalue'][:200]}")
         if (marks.get("grade") or marks.get("task")) and name in titles:
             unanswered = name in merged.unanswered or not cell.source.strip()
-            graded.append(_question(cell, titles[name].title, answer, unanswered=unanswered))
+            question = _question(cell, titles[name].title, answer, unanswered=unanswered)
+            if not run.trusted and not question.by_hand:
+                # Whoever speaks for the interpreter once may have done so before: no check counts.
+                message = "the submission answers for the grader, so no check counts; to be graded by hand"
+                question = replace(question, score=None, message=message)
+            graded.append(question)
     flags += _remove_leaks(run, merged)
     if run.broken_off:
         waiting = [question.name for question in graded if question.score is None and not question.by_hand]

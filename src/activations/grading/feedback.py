@@ -63,7 +63,11 @@ def _summary(result: Result) -> Iterator[str]:
     if result.open_questions:
         yield '<p class="say open">Some questions wait for your instructor, who reads them.</p>'
     if result.status == "stopped":
-        stops = [reason for reason in result.reasons if reason.startswith(("cell ", "the notebook "))]
+        stops = [
+            reason
+            for reason in result.reasons
+            if reason.startswith(("cell ", "the added cell ", "the notebook "))
+        ]
         yield f'<p class="say bad">A cell had to be stopped: {html.escape("; ".join(stops))}.</p>'
 
 

@@ -146,6 +146,8 @@ def _statuses(results: Sequence[Result]) -> Iterator[str]:
 
 def _totals(results: Sequence[Result]) -> Iterator[str]:
     scores = np.array([result.score for result in results if result.score is not None])
+    if not scores.size:
+        return
     most = max(result.max_score for result in results if result.max_score is not None)
     edges = np.linspace(0, max(most, scores.max(), 1), 11)
     counts, _ = np.histogram(scores, edges)

@@ -107,10 +107,9 @@ class Result:
 
     @property
     def score(self) -> float | None:
-        """Points so far, those of a person not counted; None where nothing was graded."""
-        if not self.graded:
-            return None
-        return sum(question.score for question in self.questions if question.score is not None)
+        """Points so far, those of a person not counted; None where nothing was graded yet."""
+        scores = [question.score for question in self.questions if question.score is not None]
+        return sum(scores) if scores else None
 
     @property
     def max_score(self) -> float | None:
