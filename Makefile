@@ -31,7 +31,7 @@ TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
 PACKAGE_TESTS := $(addprefix tests/,functions training datasets experiments figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
-.PHONY: help bank book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
+.PHONY: help bank strange book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -124,6 +124,9 @@ lint: $(VENV)/.test ## style, types, and what is known to be unsafe in the code
 
 bank: $(VENV)/.test ## list every wrong answer of the bank of the assignments, with what it costs and what it is told
 	@$(BIN)/python tools/bank_table.py
+
+strange: $(VENV)/.test ## hand in the strangest submissions to the grader, and show what becomes of each
+	@$(BIN)/python tools/strange_table.py
 
 links: $(VENV)/.book node_modules/.installed ## check every link of the book (asks the network)
 	@$(BIN)/python tools/build_book.py --builder linkcheck
