@@ -50,7 +50,7 @@ def said(page: Page) -> Locator:
 def test_every_chapter_leads_to_its_own_notebook(site_dir: Path) -> None:
     pages = [page for page in (site_dir / "chapters").rglob("*.html") if page.stem != "index"]
     offering = {page for page in pages if launch_links(page.read_text(encoding="utf-8"))}
-    notebooks = {page for page in pages if (ROOT / "chapters" / f"{page.stem}.ipynb").exists()}
+    notebooks = {page for page in pages if (ROOT / page.relative_to(site_dir).with_suffix(".ipynb")).exists()}
     assert offering == notebooks
     assert notebooks
     for page in notebooks:

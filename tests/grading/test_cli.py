@@ -119,6 +119,15 @@ def test_a_dry_run_writes_nothing(course: Course) -> None:
     assert sorted(course.root.rglob("*")) == before
 
 
+def test_a_dry_run_makes_no_gradebook(course: Course) -> None:
+    run(course, "collect", NAME, str(course.root / "inbox"))
+    assert "Would grade 2 submissions" in run(course, "grade", NAME, "--dry-run")
+    for command in ("release", "feedback", "export", "report"):
+        run(course, command, NAME, "--dry-run")
+    assert not (course.root / "gradebook.db").exists()
+    assert not (course.root / "release").exists()
+
+
 def test_problems_are_named_when_collecting(course: Course) -> None:
     (course.root / "inbox" / "cleo.py").write_text("x")
     said = run(course, "collect", NAME, str(course.root / "inbox"))

@@ -242,8 +242,11 @@ def grade(
     limits = Limits(**limit)
     if dry_run:
         course.source(assignment)
-        with Gradebook(course.url) as book:
-            names = list(students) or everybody(course, assignment, book)
+        known: list[str] = []
+        if course.has_gradebook:
+            with Gradebook(course.url) as book:
+                known = book.students()
+        names = list(students) or everybody(course, assignment, known)
         plan = make_plan(course, assignment, names, limits, unsafe=unsafe, force=force)
         click.echo(f"Would grade {len(plan.to_grade)} submissions; {len(plan.kept)} results stand.")
         for student in plan.to_grade:

@@ -74,6 +74,11 @@ class Course:
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database)
 
     @property
+    def has_gradebook(self) -> bool:
+        """Whether there is a gradebook already; looking into one that is not there would make it."""
+        return bool(self.database) or (self.root / "gradebook.db").exists()
+
+    @property
     def sources(self) -> Path:
         """The folder of the assignments' sources."""
         named = self.root / "assignments"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,13 +78,13 @@ def make_task(
         )
 
 
-def everybody(course: Course, assignment: str, book: Gradebook) -> list[str]:
+def everybody(course: Course, assignment: str, in_gradebook: Iterable[str] = ()) -> list[str]:
     """Return all who are known to the course: by the roster, the gradebook, or having handed something in."""
     names = {
         *course.submitters(assignment),
         *course.collected(assignment),
         *course.roster(),
-        *book.students(),
+        *in_gradebook,
     }
     return sorted(names)
 
@@ -212,7 +212,7 @@ def grade_assignment(
     source = nbformat.reads(course.source(assignment).read_text(encoding="utf-8"), as_version=4)
     with only_one(course.root / "results" / assignment / ".lock"), Gradebook(course.url) as book:
         book.register(assignment, source)
-        names = everybody(course, assignment, book) if students is None else sorted(students)
+        names = everybody(course, assignment, book.students()) if students is None else sorted(students)
         plan = make_plan(course, assignment, names, limits, unsafe=unsafe, force=force)
         if plan.to_grade and not unsafe:
             require_sandbox()
@@ -243,8 +243,10 @@ def read_results(course: Course, assignment: str, students: list[str] | None = N
 
 def with_hand_grades(course: Course, assignment: str) -> tuple[list[Result], dict[str, dict[str, HandGrade]]]:
     """Return the results with what people have entered in the gradebook, and their comments."""
-    with Gradebook(course.url) as book:
-        entered = book.hand_grades(assignment)
+    entered = {}
+    if course.has_gradebook:
+        with Gradebook(course.url) as book:
+            entered = book.hand_grades(assignment)
     results = []
     for result in read_results(course, assignment):
         grades = entered.get(result.student, {})
