@@ -5,30 +5,22 @@
 
 Each page is opened in a fresh browser, at the size of a phone, with the line of Lighthouse's mobile profile
 (1.6 Mb/s, 150 ms there and back) and a processor slowed four times. The server gzips, as web servers do.
-The table shows the median of the runs; times are those of this machine.
+The table shows the median of the runs, and goes to results/site.md; times are those of this machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import mimetypes
 import statistics
-import threading
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Browser, sync_playwright
-
-SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
-SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+from _serving import SITE, browsing, publish, serving
+from playwright.sync_api import Browser
+from tqdm import tqdm
 
 LATENCY_MS = 150
 BYTES_PER_SECOND = 1.6e6 / 8
 SLOWER_PROCESSOR = 4
-PACKED = {".woff2", ".png", ".ico"}
 
 OBSERVE = """
   window.measured = { first: 0, largest: 0, shift: 0 };
@@ -38,35 +30,6 @@ OBSERVE = """
   observe("largest-contentful-paint", (entry) => { measured.largest = entry.startTime; });
   observe("layout-shift", (entry) => { if (!entry.hadRecentInput) measured.shift += entry.value; });
 """
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Serve files, gzipped where that helps, over connections that stay open."""
-
-    protocol_version = "HTTP/1.1"
-
-    def __init__(self, *args: object, folder: Path) -> None:
-        self.folder = folder
-        super().__init__(*args)
-
-    def do_GET(self) -> None:
-        """Answer with the file that the address names."""
-        path = self.folder / unquote(urlsplit(self.path).path).lstrip("/")
-        if path.is_dir():
-            path /= "index.html"
-        found = path.is_file()
-        body = path.read_bytes() if found else b"not found"
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
-        if path.suffix not in PACKED:
-            body = gzip.compress(body, 6)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Keep the table to itself."""
 
 
 def measure(browser: Browser, address: str) -> dict[str, float]:
@@ -98,38 +61,34 @@ def measure(browser: Browser, address: str) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print one row a page."""
+    """Measure every page, print one row for each, and write the results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--site", type=Path, default=SITE)
     options = parser.parse_args()
-    pages = sorted(path.relative_to(options.site) for path in options.site.glob("**/*.html"))
+    pages = sorted(path.relative_to(options.site) for path in options.site.rglob("*.html"))
+    pages = [name for name in pages if not name.parts[0].startswith("_")]
     if not pages:
         parser.error(f"there is no site in {options.site}; run `make book` first")
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, folder=options.site))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"{'page':36} {'kB':>6} {'requests':>9} {'first paint, s':>15} {'largest, s':>11} {'shift':>7}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None,
-            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
-        )
-        for name in pages:
-            if name.parts[0].startswith("_"):
-                continue
-            address = f"http://127.0.0.1:{server.server_port}/{name.as_posix()}"
-            runs = [measure(browser, address) for _ in range(options.runs)]
+    lines = [
+        f"A phone of 390 px, a processor slowed {SLOWER_PROCESSOR} times, {BYTES_PER_SECOND * 8 / 1e6} Mb/s,",
+        f"{LATENCY_MS} ms there and back, an empty cache; the median of {options.runs} visits.",
+        "",
+        "| page | kB, gzip | requests | first paint, s | largest paint, s | layout shift |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    with serving(options.site) as root, browsing() as browser:
+        for name in tqdm(pages):
+            runs = [measure(browser, root + name.as_posix()) for _ in range(options.runs)]
             middle = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-            print(
-                f"{name.as_posix():36} {middle['kilobytes']:6.0f} {middle['requests']:9.0f} "
-                f"{middle['first'] / 1000:15.2f} {middle['largest'] / 1000:11.2f} {middle['shift']:7.3f}"
+            lines.append(
+                f"| {name.as_posix()} | {middle['kilobytes']:.0f} | {middle['requests']:.0f} | "
+                f"{middle['first'] / 1000:.2f} | {middle['largest'] / 1000:.2f} | {middle['shift']:.3f} |"
             )
-        browser.close()
-    server.shutdown()
-    server.server_close()
+        publish("site", "Weight and first paint of the pages", browser.version, lines)
     return 0
 
 

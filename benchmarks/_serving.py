@@ -1,0 +1,83 @@
+"""What the benchmarks of the built site share: a server that gzips as web servers do, a browser, a report."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import mimetypes
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from functions import RESULTS, environment
+from playwright.sync_api import Browser, sync_playwright
+
+SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
+SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+PACKED = {".woff2", ".png", ".ico"}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Serve files, gzipped where that helps, over connections that stay open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *args: object, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(*args)
+
+    def do_GET(self) -> None:
+        """Answer with the file that the address names."""
+        path = self.folder / unquote(urlsplit(self.path).path).lstrip("/")
+        if path.is_dir():
+            path /= "index.html"
+        found = path.is_file()
+        body = path.read_bytes() if found else b"not found"
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+        if path.suffix not in PACKED:
+            body = gzip.compress(body, 6)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep the table to itself."""
+
+
+@contextlib.contextmanager
+def serving(site: Path) -> Iterator[str]:
+    """Serve a built site, and give its address, which ends in a slash."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, folder=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextlib.contextmanager
+def browsing() -> Iterator[Browser]:
+    """Start the system's Chromium, or Playwright's own where there is none."""
+    with sync_playwright() as playwright:
+        path = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def publish(name: str, title: str, browser: str, lines: list[str]) -> None:
+    """Print a page of results, and write it to results/."""
+    head = [f"# {title}", "", f"Written by `benchmarks/{name}.py`; do not edit by hand.", ""]
+    head += [f"Chromium {browser}; {environment(['jupyter-book', 'playwright'])}", ""]
+    text = "\n".join([*head, *lines]) + "\n"
+    print(text)
+    (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
