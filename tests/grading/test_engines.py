@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
 
-from activations.grading.engines import ENGINES
+from activations.grading import engines
+from activations.grading.engines import ENGINES, ClusterError
 
 
 def square(number: int) -> int:
@@ -66,3 +68,26 @@ def test_dask_uses_a_scheduler_that_runs_already() -> None:
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False) as cluster:
         found = list(ENGINES["dask"](square, range(3), scheduler=cluster.scheduler_address))
     assert sorted(found) == [0, 1, 4]
+
+
+def test_a_worker_without_the_package_is_named_instead_of_waited_for() -> None:
+    code = compile("def unknown(number): return number", "elsewhere", "exec")
+    exec(code, vars(elsewhere := types.ModuleType("elsewhere")))
+    with pytest.raises(ClusterError, match=r"^2 of 2 Dask workers cannot import elsewhere; install .*tcp://"):
+        list(ENGINES["dask"](elsewhere.unknown, range(3), jobs=2))
+
+
+def test_a_scheduler_without_workers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "PATIENCE", 1)
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None, processes=False) as cluster,
+        pytest.raises(ClusterError, match="has had no worker for 1 s; start some"),
+    ):
+        list(ENGINES["dask"](square, range(3), scheduler=cluster.scheduler_address))
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://here"])
+def test_an_address_without_a_scheduler_is_named(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "PATIENCE", 1)
+    with pytest.raises(ClusterError, match=f"no Dask scheduler answers at '{address}'"):
+        list(ENGINES["dask"](square, range(3), scheduler=address))

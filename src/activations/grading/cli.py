@@ -17,7 +17,7 @@ from tqdm import tqdm
 from activations.grading.collect import collect as collect_submissions
 from activations.grading.course import Course, CourseError
 from activations.grading.driver import everybody, grade_assignment, make_plan, with_hand_grades
-from activations.grading.engines import ENGINES
+from activations.grading.engines import ENGINES, ClusterError
 from activations.grading.export import FORMATS
 from activations.grading.feedback import feedback_page
 from activations.grading.gradebook import Gradebook, GradebookError
@@ -43,7 +43,7 @@ def _speaking(function: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*arguments: Any, **options: Any) -> None:
         try:
             function(*arguments, **options)
-        except (CourseError, GradebookError, MarkError, SandboxUnavailableError) as error:
+        except (ClusterError, CourseError, GradebookError, MarkError, SandboxUnavailableError) as error:
             click.echo(f"activations-grade: {error}", err=True)
             sys.exit(REFUSED)
 

@@ -6,19 +6,29 @@ worker that is lost costs time and no result: what it had is given to another on
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["ENGINES", "run_dask", "run_joblib", "run_serial"]
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["ENGINES", "ClusterError", "run_dask", "run_joblib", "run_serial"]
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
 AHEAD = 2
 """How many submissions wait for each worker."""
+PATIENCE = 30
+"""How many seconds a Dask scheduler has to answer, and to have a worker."""
 TRIES = 3
 """How often a submission is given to a worker before it counts as the cause of the worker's loss."""
+
+
+class ClusterError(RuntimeError):
+    """A Dask cluster cannot do the work."""
 
 
 def run_serial(function: Callable[[Given], Found], items: Iterable[Given], **_: Any) -> Iterator[Found]:
@@ -111,11 +121,13 @@ def run_dask(
 
     Raises
     ------
+    ClusterError
+        If no scheduler answers, it has no workers, or one of them cannot import the module of ``function``.
     distributed.scheduler.KilledWorker
         If one and the same item has cost several workers.
     """
     import dask
-    from distributed import Client, LocalCluster, as_completed
+    from distributed import LocalCluster, as_completed
 
     settings = {
         "distributed.scheduler.allowed-failures": TRIES,
@@ -134,9 +146,9 @@ def run_dask(
                 silence_logs=50,
             )
         try:
-            with Client(cluster or scheduler) as client:
+            with _connect(cluster or scheduler) as client:
+                workers = _count_workers(client, function.__module__)
                 waiting = iter(items)
-                workers = max(1, len(client.scheduler_info()["workers"]))
 
                 def submit(count: int) -> list[Any]:
                     chosen = itertools.islice(waiting, count)
@@ -150,6 +162,38 @@ def run_dask(
         finally:
             if cluster is not None:
                 cluster.close()
+
+
+def _connect(cluster: Any) -> Client:
+    """Return a client of a cluster, or of the scheduler at an address."""
+    from distributed import Client
+
+    try:
+        return Client(cluster, timeout=PATIENCE)
+    except (OSError, ValueError) as error:  # ValueError: not an address
+        raise ClusterError(f"no Dask scheduler answers at {cluster!r}: {error}") from error
+
+
+def _count_workers(client: Client, module: str) -> int:
+    """Return how many workers there are, all of which can import the module, or raise.
+
+    A worker that cannot import what it is given tells only its own log, and would be waited for without end.
+    """
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError as error:
+        raise ClusterError(
+            f"the Dask scheduler has had no worker for {PATIENCE} s; start some: dask worker ADDRESS"
+        ) from error
+    found = client.run(importlib.import_module, module, on_error="return")
+    failed = {address: error for address, error in found.items() if isinstance(error, BaseException)}
+    if failed:
+        reasons = "; ".join(f"{address}: {error}" for address, error in failed.items())
+        raise ClusterError(
+            f"{len(failed)} of {len(found)} Dask workers cannot import {module}; "
+            f"install activations[grading] in the environment of each ({reasons})"
+        )
+    return len(found)
 
 
 ENGINES: dict[str, Callable[..., Iterator[Any]]] = {
