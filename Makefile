@@ -107,7 +107,7 @@ dist: pdf ## put a release together in dist/: notebooks, site, PDF, wheel, sourc
 test: lint ## everything: style, types, package, claims, notebooks, site in a browser
 	@echo "Building the book, and comparing every notebook's outputs with the stored ones, side by side …"
 	@$(MAKE) --no-print-directory --jobs 2 WORKERS=1 book notebooks
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=98 tests src/activations
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=98 --durations=25 tests src/activations
 	@echo "All tests passed. 'make serve' shows the book that they were run on."
 
 test-quick: $(VENV)/.test ## the package's own tests, without notebooks and browser

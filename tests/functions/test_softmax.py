@@ -1,5 +1,6 @@
 """Softmax and its family: accuracy against mpmath, special vectors, properties, types, memory, errors."""
 
+import math
 import re
 import tracemalloc
 
@@ -13,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 from mpmath import mpf
 
 from activations import log_softmax, logsumexp, sigmoid, softmax, softmax_jacobian, softmax_jvp
+from activations.functions.softmax import _sum
 
 INF, NAN = np.inf, np.nan
 
@@ -105,6 +107,17 @@ def test_a_plain_shift_would_lose_hundreds_of_units():
     e = np.exp(z - z.max())
     assert worst_error(e / e.sum(), s) > 100
     assert worst_error(softmax(z), s) <= 3
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("spread", [0.3, 3.0, 15.0])
+def test_few_exponentials_add_up_with_one_rounding(spread, dtype):
+    e = np.exp(np.random.default_rng(0).normal(0, spread, (32, 5_000)).astype(dtype))
+    exact = np.array([math.fsum(column) for column in e.T.tolist()]).astype(dtype)
+    unit = np.spacing(exact)
+    assert np.max(np.abs(_sum(e, 0)[0] - exact) / unit) <= 1
+    assert np.mean(_sum(e, 0)[0] != exact) < 0.001
+    assert np.max(np.abs(e.sum(axis=0) - exact) / unit) > 2  # what one addition after the other comes to
 
 
 def test_a_plain_sum_would_lose_the_dominant_class():
@@ -465,6 +478,7 @@ ONES = np.ones((2, 3))
             ValueError,
             "axis must be from -2 to 1 for an array of shape (2, 3), got 2; pass -1",
         ),
+        (lambda: softmax(np.ones((2, 3, 4)), 3), ValueError, "axis must be from -3 to 2 for an array of"),
         (lambda: softmax(ONES, -3), ValueError, "got -3; pass -1 for the last axis"),
         (lambda: softmax(ONES, None), TypeError, "softmax: axis must be one integer, got None; pass -1"),
         (lambda: softmax(ONES, (0, 1)), TypeError, "softmax: axis must be one integer, got (0, 1); pass -1"),

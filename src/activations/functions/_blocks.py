@@ -155,7 +155,7 @@ def elementwise(formula: Formula, *, whole: bool = False) -> Formula:
                 formula(flat[start : start + size], *values, out=flat_result[start : start + size])
             return result
         x = as_real(name, x)
-        result = np.empty_like(x, dtype=result_dtype(x), subok=False) if out is None else out
+        result = np.empty_like(x, dtype=result_dtype(x)) if out is None else out
         check_out(name, result, x.shape, result_dtype(x))
         if arrays:
             in_blocks(formula, (x, *arrays), result, computing_dtype(x))

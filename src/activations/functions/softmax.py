@@ -29,9 +29,6 @@ _FEW_FOR_SUM, _FEW_FOR_MAX = 32, 64
 _BLOCK_BYTES = 2 * BLOCK_BYTES
 """Softmax needs fewer temporaries than the elementwise functions, and more calls for each block."""
 
-_HEAD = {FLOAT64: 2.0**27, FLOAT32: 2.0**12}
-"""Half of the digits: what remains of a number when it was added to this and it was taken away again."""
-
 _SAFE = {FLOAT64: (-700.0, 650.0), FLOAT32: (-80.0, 60.0)}
 """Logits of these whose exponentials are normal numbers, and sum up to one."""
 
@@ -309,16 +306,16 @@ def _sum(e: Array, axis: int) -> Array:
     """Return the sum of nonnegative numbers along `axis`.
 
     Along the last axis NumPy adds pairwise, which is accurate enough for many numbers. Along the first it
-    adds one after the other; there the sum is made exact but for one rounding. Adding and subtracting a large
-    number cuts all others off at a common last place, and such numbers add up without rounding. What was cut
-    off is so small that its own sum may be rounded.
+    adds one after the other; there the sum is made exact but for one rounding. Adding and subtracting twice
+    the rough sum cuts all numbers off at its last place, and such numbers add up without rounding. What was
+    cut off is recovered without error (Dekker 1971), and so small that its own sum may be rounded.
     """
     rough = e.sum(axis=axis, keepdims=True)
     if axis != 0:
         return rough
-    large = _HEAD[e.dtype] * rough
-    head = e + large
-    head -= large
+    rough += rough
+    head = e + rough
+    head -= rough
     total = head.sum(axis=axis, keepdims=True)
     head -= e
     return total - head.sum(axis=axis, keepdims=True)
