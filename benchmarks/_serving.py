@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import gzip
 import mimetypes
@@ -13,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from functions import RESULTS, environment
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
@@ -62,22 +63,33 @@ def serving(site: Path) -> Iterator[str]:
         server.server_close()
 
 
+def chromium_path(chromium: BrowserType) -> str:
+    """Return where the system's Chromium is, or Playwright's own if there is none."""
+    return str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else chromium.executable_path
+
+
 @contextlib.contextmanager
 def browsing() -> Iterator[Browser]:
-    """Start the system's Chromium, or Playwright's own where there is none."""
+    """Start Chromium."""
     with sync_playwright() as playwright:
-        path = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        chromium = playwright.chromium
+        browser = chromium.launch(executable_path=chromium_path(chromium), args=FLAGS)
         try:
             yield browser
         finally:
             browser.close()
 
 
-def publish(name: str, title: str, browser: str, lines: list[str]) -> None:
-    """Print a page of results, and write it to results/."""
+def is_complete(parser: argparse.ArgumentParser) -> bool:
+    """Whether nothing was asked for on the command line that differs from the published measurement."""
+    return vars(parser.parse_args()) == vars(parser.parse_args([]))
+
+
+def publish(name: str, title: str, browser: str, lines: list[str], *, write: bool) -> None:
+    """Print a page of results, and write it to results/ unless it is of a part or of another site."""
     head = [f"# {title}", "", f"Written by `benchmarks/{name}.py`; do not edit by hand.", ""]
     head += [f"Chromium {browser}; {environment(['jupyter-book', 'playwright'])}", ""]
     text = "\n".join([*head, *lines]) + "\n"
     print(text)
-    (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
+    if write:
+        (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")

@@ -4,7 +4,7 @@
     python benchmarks/lighthouse.py chapters/02-sigmoid.html   # other pages
 
 Lighthouse comes from npm, locked in package-lock.json beside this file, and is installed on the first run.
-The table goes to results/lighthouse.md. The scores for performance are those of this machine.
+The table of the first form goes to results/lighthouse.md. Scores for performance are those of this machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from _serving import FLAGS, SITE, SYSTEM_CHROMIUM, browsing, publish, serving
+from _serving import FLAGS, SITE, browsing, chromium_path, is_complete, publish, serving
 from tqdm import tqdm
 
 HERE = Path(__file__).parent
@@ -72,7 +72,7 @@ def main() -> int:
     install()
     with browsing() as browser:
         version = browser.version
-        chromium = str(SYSTEM_CHROMIUM if SYSTEM_CHROMIUM.exists() else browser.browser_type.executable_path)
+        chromium = chromium_path(browser.browser_type)
     lines = [
         f"Scores of 100: the median of {options.runs} visits, with the least in brackets. The",
         "profiles of phone and desktop are Lighthouse's own.",
@@ -87,7 +87,7 @@ def main() -> int:
             cells = [f"{statistics.median(column):.0f} ({min(column):.0f})" for column in columns]
             failed = sorted({name for _, names in visits for name in names})
             lines.append(f"| {page} | {device} | {' | '.join(cells)} | {', '.join(failed) or 'none'} |")
-    publish("lighthouse", "What Lighthouse thinks of the pages", version, lines)
+    publish("lighthouse", "What Lighthouse thinks of the pages", version, lines, write=is_complete(parser))
     return 0
 
 

@@ -14,7 +14,7 @@ import argparse
 import statistics
 from pathlib import Path
 
-from _serving import SITE, browsing, publish, serving
+from _serving import SITE, browsing, is_complete, publish, serving
 from playwright.sync_api import Browser
 from tqdm import tqdm
 
@@ -88,7 +88,9 @@ def main() -> int:
                 f"| {name.as_posix()} | {middle['kilobytes']:.0f} | {middle['requests']:.0f} | "
                 f"{middle['first'] / 1000:.2f} | {middle['largest'] / 1000:.2f} | {middle['shift']:.3f} |"
             )
-        publish("site", "Weight and first paint of the pages", browser.version, lines)
+        publish(
+            "site", "Weight and first paint of the pages", browser.version, lines, write=is_complete(parser)
+        )
     return 0
 
 
