@@ -28,6 +28,7 @@ from activations.experiments import (
     speed,
     stalling,
     thresholds,
+    unit_lives,
 )
 from activations.experiments.frameworks import mileage_data
 from activations.training import MLP, SGD, Adam, fit, layer_statistics, mean_squared_error_gradient
@@ -358,6 +359,7 @@ def _(figures: Mapping[str, float]) -> None:
     pushed = [dying.measure_dying(bias=bias, optimizer=SGD(1.0), steps=50) for bias in (-1, -2, -4)]
     assert sum(runs.silent_before.sum() for runs in pushed) == figures["dead"]
     assert sum(runs.revived for runs in pushed) == figures["revived"]
+    assert unit_lives.watch_units(Adam(0.3), steps=100).revivals() > figures["adam"]  # 215
     for width in (2, 3, 4, 5):
         chance = figures[f"width_{width}"]
         assert 1 - (1 - 2.0**-width) ** 10 == pytest.approx(chance, abs=5e-5)  # as printed, to four digits
@@ -371,6 +373,11 @@ def _(figures: Mapping[str, float]) -> None:
         runs = dying.measure_dying(name, bias=-8.0, optimizer=Adam(0.03), seeds=range(8))
         assert np.median(runs.loss) == pytest.approx(figures[name], abs=0.015)
         assert runs.no_gradient.all() if name == "relu" else not runs.no_gradient.any()
+    steps = int(figures["steps"])
+    descent = unit_lives.watch_units(SGD(1.0), activation="leaky_relu", bias=-8.0, steps=steps)
+    assert 1 - np.median(descent.silent()) == figures["descent"]
+    with np.errstate(all="ignore"):  # infinities, on the way
+        assert not np.isfinite(dying.measure_dying("prelu", bias=-8.0, optimizer=SGD(1.0)).loss).any()
     leaky, relu = (np.median(speed.epochs_to_target(name, 0.8)) for name in ("leaky_relu", "relu"))
     assert leaky / relu == pytest.approx(figures["tie"], rel=0.25)
 
