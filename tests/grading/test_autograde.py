@@ -57,6 +57,20 @@ def test_a_hidden_check_says_that_it_is_one() -> None:
     assert (result.questions[0].message, result.questions[0].hidden) == ("double fractions, too", True)
 
 
+def test_each_question_knows_whether_its_answer_is_another_one() -> None:
+    """So that what a person has graded is looked at again; an added cell may be meant for any question."""
+
+    def answers(notebook: NotebookNode) -> list[str]:
+        return [question.answer for question in grade(task(notebook)).questions]
+
+    before = answers(classroom.answered())
+    assert answers(classroom.answered()) == before
+    for number, change in enumerate(({"double": classroom.WRONG}, {"square": "x = 1"}, {"words": "Both."})):
+        changed = [old != new for old, new in zip(before, answers(classroom.answered(**change)), strict=True)]
+        assert changed == [place == number for place in range(3)]
+    assert not set(before) & set(answers(classroom.with_cells("'an afterthought'")))
+
+
 def test_errors_other_than_asserts_are_named() -> None:
     result = grade(task(classroom.answered(double="def double(x):\n    return np.dubble(x)")))
     assert result.questions[0].message.startswith("AttributeError: module 'numpy' has no attribute 'dubble'")

@@ -271,7 +271,7 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
                 # Whoever speaks for the interpreter once may have done so before: no check counts.
                 message = "the submission answers for the grader, so no check counts; to be graded by hand"
                 question = replace(question, score=None, message=message)
-            graded.append(question)
+            graded.append(replace(question, answer=_digest(run.cells, number)))
     flags += _remove_leaks(run, merged)
     if run.broken_off:
         waiting = [question.name for question in graded if question.score is None and not question.by_hand]
@@ -287,6 +287,23 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
         tuple(graded),
         notebook=_executed(merged.notebook, run),
     )
+
+
+def _digest(cells: list[NotebookNode], number: int) -> str:
+    """Return a text that changes with what the student has written for the question of a cell.
+
+    That is the answers since the question before, and all added cells: they may be meant for any question.
+    """
+    answers: list[str] = []
+    asked = False
+    for cell in cells[: number + 1]:
+        if cell.metadata.role == "answer":
+            answers = [cell.source] if asked else [*answers, cell.source]
+            asked = False
+        marks = cell.metadata.get("nbgrader", {})
+        asked |= bool(marks.get("grade") or marks.get("task"))
+    added = [cell.source for cell in cells if cell.metadata.role == "added"]
+    return hashlib.sha256(json.dumps([answers, added]).encode()).hexdigest()[:16]
 
 
 def _question(

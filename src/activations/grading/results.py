@@ -46,6 +46,8 @@ class QuestionResult:
         Whether the failing check is one that the student does not see.
     by_hand : bool
         Whether a person grades it by design.
+    answer : str
+        Changes with what the student has written for it: a digest.
     """
 
     name: str
@@ -55,6 +57,7 @@ class QuestionResult:
     message: str = ""
     hidden: bool = False
     by_hand: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True)
