@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import graded
 import pytest
 
@@ -48,6 +50,12 @@ def test_remarkable_code_is_found(code: str, said: str) -> None:
 )
 def test_honest_code_is_left_alone(code: str) -> None:
     assert find_flags(code) == []
+
+
+def test_blank_lines_take_no_time() -> None:
+    start = time.perf_counter()
+    assert find_flags("\n" * 30_000 + "import gc")
+    assert time.perf_counter() - start < 2  # milliseconds; ten seconds if each line looked at all that follow
 
 
 @pytest.mark.parametrize("name", graded.NAMES)
