@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import classroom
+import nbformat
 import pytest
 from classroom import LIMITS, NAME
 
@@ -140,6 +141,45 @@ def test_killed_in_the_middle_nothing_is_lost_or_done_twice(tmp_path: Path) -> N
             assert not book.enter(result)
 
 
+def test_a_result_that_cannot_be_kept_is_a_row_and_the_others_go_on(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter = Gradebook.enter
+
+    def fail(book: Gradebook, result: Result, *rest: Result) -> bool:
+        if result.student == "ada":
+            raise ValueError("no room")
+        return enter(book, result, *rest)
+
+    def rows() -> list[tuple[str, str]]:
+        results = grade_assignment(course, NAME, limits=LIMITS, engine="serial")
+        return [(result.student, result.status) for result in results]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Gradebook, "enter", fail)
+        assert rows() == [("ada", "failed"), ("bob", "graded")]
+        kept = read_result(course.result("ada", NAME))
+        assert kept
+        assert kept.reason == "the result could not be kept: ValueError: no room"
+    assert graded(course) == ["ada"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Gradebook, "enter", fail)
+        assert rows() == [("ada", "failed"), ("bob", "graded")]
+    assert graded(course) == []
+    monkeypatch.setattr(driver, "write_result", lambda *_: open("/dev/full/x"))  # noqa: PTH123, SIM115
+    monkeypatch.setattr(driver, "read_results", lambda *_: [])
+    results = grade_assignment(course, NAME, limits=LIMITS, engine="serial", force=True, students=["bob"])
+    assert [(result.student, result.status) for result in results] == [("bob", "failed")]
+
+
+def test_half_a_character_costs_nobody_a_row(course: Course) -> None:
+    notebook = classroom.with_cells("print(chr(0xD83D))", "print('HALF')")
+    notebook.cells.append(nbformat.v4.new_markdown_cell("HALF"))
+    classroom.hand_in(course, "amy", classroom.as_bytes(notebook).replace(b"HALF", rb"\ud83d"))
+    results = grade_assignment(course, NAME, limits=LIMITS, engine="serial")
+    assert [(result.student, result.score) for result in results] == [("ada", 7), ("amy", 7), ("bob", 3)]
+
+
 def test_only_one_run_at_a_time(course: Course) -> None:
     with only_one(course.result("x", NAME).parent / ".lock"), pytest.raises(CourseError, match="another run"):
         graded(course)
@@ -171,6 +211,11 @@ def test_what_collect_knows_and_the_time_are_part_of_the_task(course: Course) ->
     task = make_task(course, NAME, "ada", LIMITS)
     assert (task.late, task.notes, task.submitted) == (True, ("two files",), "2026-11-25 12:00:00 UTC")
     assert make_task(course, NAME, "bob", LIMITS).problem == ("missing", "x")
+
+
+def test_a_name_that_is_no_text_breaks_nothing_that_collect_knows(course: Course) -> None:
+    course.write_collected(NAME, {"ada": {"name": "M\udcfcller"}})
+    assert course.collected(NAME) == {"ada": {"name": "M?ller"}}
 
 
 def test_a_file_that_cannot_be_opened_is_a_row(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -31,6 +32,19 @@ def test_round_trip(tmp_path: Path) -> None:
     write_result(path, RESULT)
     assert read_result(path) == RESULT
     assert "π" in path.read_text(encoding="utf-8")
+
+
+def test_half_a_character_breaks_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "ada.json"
+    write_result(path, dataclasses.replace(RESULT, reasons=("half an emoji: \ud83d",)))
+    found = read_result(path)
+    assert found
+    assert found.reason == "half an emoji: ?"
+
+
+def test_the_longest_name_of_a_file_can_be_written(tmp_path: Path) -> None:
+    write_atomically(tmp_path / ("x" * 255), b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["x" * 255]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"questions": [{"x": 1}]}', '{"questions": []}'])

@@ -25,7 +25,7 @@ from activations.grading.limits import Limits
 from activations.grading.pages import number
 from activations.grading.release import MarkError, instructor_version, student_version
 from activations.grading.report import report_page
-from activations.grading.results import Result, write_atomically
+from activations.grading.results import Result, clean, write_atomically
 from activations.grading.sandbox import SandboxUnavailableError
 
 __all__ = ["main"]
@@ -158,7 +158,7 @@ def collect(course: Course, assignment: str, path: Path, *, notebook_mb: float, 
         f"{len(found.unchanged)} are as before, {len(found.problems)} have a problem."
     )
     for student, (status, reason) in found.problems.items():
-        click.echo(f"  {student}: {status}: {reason}")
+        click.echo(clean(f"  {student}: {status}: {reason}"))
 
 
 @main.command()
@@ -250,7 +250,7 @@ def grade(
         plan = make_plan(course, assignment, names, limits, unsafe=unsafe, force=force)
         click.echo(f"Would grade {len(plan.to_grade)} submissions; {len(plan.kept)} results stand.")
         for student in plan.to_grade:
-            click.echo(f"  {student}")
+            click.echo(clean(f"  {student}"))
         return
     new: list[str] = []
     with tqdm(desc=f"grading {assignment}", unit="submission", disable=None, file=sys.stderr) as bar:
@@ -285,7 +285,7 @@ def grade(
                 if result.score is None
                 else f"{number(result.score)} of {number(result.max_score)}"
             )
-            click.echo(f"  {result.student}: {result.status} ({score}): {result.reason}")
+            click.echo(clean(f"  {result.student}: {result.status} ({score}): {result.reason}"))
     if counts["failed"]:
         sys.exit(TO_LOOK_AT)
 
@@ -308,7 +308,7 @@ def feedback(course: Course, assignment: str, *, force: bool, dry_run: bool) -> 
     for result in results:
         path = course.autograded(result.student, assignment)
         notebook = json.loads(path.read_text(encoding="utf-8")) if path.is_file() and result.graded else None
-        data = feedback_page(result, notebook, entered.get(result.student, {})).encode()
+        data = clean(feedback_page(result, notebook, entered.get(result.student, {}))).encode()
         target = course.feedback(result.student, assignment)
         changed = force or not target.is_file() or target.read_bytes() != data
         counts[changed] += 1
@@ -353,7 +353,7 @@ def export(
     course.source(assignment)
     results, _ = with_hand_grades(course, assignment)
     filled = template.read_text(encoding="utf-8-sig") if template else ""
-    text = FORMATS[form](results, course.collected(assignment), filled)
+    text = clean(FORMATS[form](results, course.collected(assignment), filled))
     path = output or course.root / "exports" / f"{assignment}-{form}.csv"
     if str(path) == "-":
         click.echo(text, nl=False)
@@ -383,7 +383,7 @@ def report(course: Course, assignment: str, *, output: Path | None, dry_run: boo
     course.source(assignment)
     results, _ = with_hand_grades(course, assignment)
     path = output or course.root / "reports" / f"{assignment}.html"
-    text = report_page(assignment, results)
+    text = clean(report_page(assignment, results))
     if dry_run:
         click.echo(f"Would write {path} about {len(results)} students.")
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from activations.grading.results import write_atomically
+from activations.grading.results import clean, write_atomically
 
 __all__ = ["Course", "CourseError"]
 
@@ -159,7 +159,7 @@ class Course:
 
     def write_collected(self, assignment: str, known: dict[str, dict[str, Any]]) -> None:
         """Keep what ``collect`` knows."""
-        text = json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=1)
+        text = clean(json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=1))
         write_atomically(self.root / "collected" / f"{assignment}.json", text.encode() + b"\n")
 
     def write_nbgrader_config(self) -> bool:

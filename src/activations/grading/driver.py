@@ -23,7 +23,7 @@ from activations.grading.engines import ENGINES
 from activations.grading.gradebook import Gradebook, HandGrade
 from activations.grading.limits import Limits
 from activations.grading.reading import NotGradableError, find_notebook
-from activations.grading.results import Result, read_result, write_atomically, write_result
+from activations.grading.results import Result, clean, read_result, write_atomically, write_result
 from activations.grading.sandbox import require_sandbox
 
 __all__ = ["Plan", "grade_assignment", "make_plan", "read_results", "with_hand_grades"]
@@ -137,18 +137,32 @@ def only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def keep(course: Course, book: Gradebook, result: Result) -> None:
-    """Write a result: the notebook as it was run, the file that counts, the gradebook."""
-    notebook = result.notebook or empty_notebook(result)
+def keep(course: Course, book: Gradebook, result: Result) -> Result:
+    """Keep a result: the notebook as it was run, the file that counts, the gradebook.
+
+    Return it, or where that fails the one that stands in its place: one student's cannot keep up the others.
+    """
     path = course.autograded(result.student, result.assignment)
-    if result.status == "missing":
-        path.unlink(missing_ok=True)
-    else:
-        write_atomically(
-            path, json.dumps(notebook, ensure_ascii=False, indent=1, default=str).encode() + b"\n"
-        )
-    write_result(course.result(result.student, result.assignment), result)
-    book.enter(result)
+    try:
+        if result.status == "missing":
+            path.unlink(missing_ok=True)
+        else:
+            notebook = result.notebook or empty_notebook(result)
+            text = json.dumps(notebook, ensure_ascii=False, indent=1, default=str)
+            write_atomically(path, clean(text).encode() + b"\n")
+        write_result(course.result(result.student, result.assignment), result)
+        book.enter(result)
+    except Exception as error:
+        result = not_kept(result, error)
+        with contextlib.suppress(OSError):  # there may be no room for this one either
+            write_result(course.result(result.student, result.assignment), result)
+    return result
+
+
+def not_kept(result: Result, error: Exception) -> Result:
+    """Return what to say of a result that could not be kept."""
+    reason = clean(f"the result could not be kept: {type(error).__name__}: {error}")
+    return dataclasses.replace(result, status="failed", reasons=(reason,), questions=(), notebook=None)
 
 
 def empty_notebook(result: Result) -> dict[str, Any]:
@@ -221,16 +235,21 @@ def grade_assignment(
             for student in plan.to_grade
         )
         done = ENGINES[engine](grade, tasks, jobs=jobs, scheduler=scheduler)
+        failed = {}
         for number, result in enumerate(done, start=1):
-            keep(course, book, result)
+            kept = keep(course, book, result)
+            if kept.status == "failed":
+                failed[kept.student] = kept
             if on_result:
-                on_result(result, number, len(plan.to_grade))
-        results = read_results(course, assignment, names)
+                on_result(kept, number, len(plan.to_grade))
         # Killed between file and gradebook, or given a new gradebook: what stands is entered again.
-        for result in results:
-            if result.student in plan.kept:
+        for result in read_results(course, assignment, list(plan.kept)):
+            try:
                 book.enter(result)
-    return results
+            except Exception as error:
+                failed[result.student] = not_kept(result, error)
+    found = {result.student: result for result in read_results(course, assignment, names)} | failed
+    return [found[name] for name in names if name in found]
 
 
 def read_results(course: Course, assignment: str, students: list[str] | None = None) -> list[Result]:

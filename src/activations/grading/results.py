@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["STATUSES", "QuestionResult", "Result", "read_result", "write_atomically", "write_result"]
+__all__ = ["STATUSES", "QuestionResult", "Result", "clean", "read_result", "write_atomically", "write_result"]
 
 STATUSES = {
     "graded": "All went well; the reason names what was repaired, if anything.",
@@ -130,6 +130,17 @@ class Result:
         return "; ".join(self.reasons)
 
 
+def clean(text: str) -> str:
+    r"""Return a text that every file and database takes: without halves of characters (surrogates) and NUL.
+
+    Examples
+    --------
+    >>> clean("half an emoji: \ud83d")
+    'half an emoji: ?'
+    """
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or as it was before, even if the power fails in the middle.
 
@@ -141,7 +152,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         All of it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -159,7 +170,7 @@ def write_result(path: Path, result: Result) -> None:
     """Keep a result, without its notebook, in a file of its own."""
     data = dataclasses.asdict(dataclasses.replace(result, notebook=None))
     del data["notebook"]
-    write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n")
+    write_atomically(path, clean(json.dumps(data, ensure_ascii=False, indent=1)).encode() + b"\n")
 
 
 def read_result(path: Path) -> Result | None:
