@@ -19,6 +19,11 @@ from activations.grading.results import Result
 from activations.grading.sandbox import SandboxUnavailableError
 
 SOURCE = nbformat.writes(classroom.small_assignment())
+PATCH = "import activations.grading.checks as c\nc.check_value = lambda *a, **k: None"
+FAKE = (
+    "import sys, types\nfake = types.ModuleType('x')\nfake.check_value = lambda *a, **k: None\n"
+    "sys.modules['activations.grading.checks'] = fake"
+)
 
 
 def task(notebook: NotebookNode, source: NotebookNode | None = None, **more: Any) -> Task:
@@ -162,6 +167,15 @@ def test_a_fault_of_the_grader_is_no_zero(monkeypatch: pytest.MonkeyPatch, error
 def test_fresh_and_warm_come_to_the_same(warm: bool) -> None:
     result = grade(task(classroom.answered(), warm=warm))
     assert scores(result) == [4.0, 3.0, None]
+
+
+@pytest.mark.parametrize("warm", [True, False])
+@pytest.mark.parametrize("first", [PATCH, FAKE])
+def test_a_first_cell_cannot_exchange_the_checks(first: str, warm: bool) -> None:
+    notebook = classroom.answered(double=classroom.WRONG)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(first))
+    result = grade(task(notebook, warm=warm))
+    assert (result.status, scores(result)) == ("flagged", [0.0, 3.0, None])
 
 
 def test_without_a_sandbox_it_comes_to_the_same() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from activations.grading import checks
-from activations.grading.runner import OutputLimitError, Outputs, Runner, serve
+from activations.grading.runner import PRELOADED, OutputLimitError, Outputs, Runner, serve
 
 
 @pytest.fixture
@@ -143,6 +147,30 @@ def test_figures_of_pyplot_are_shown(runner: Runner, monkeypatch: pytest.MonkeyP
             "import activations.grading.checks as c\ndef no(*a): pass\nc.check_value.__code__ = no.__code__",
             "the code of activations.grading.checks.check_value was replaced",
         ),
+        (
+            "from activations.grading.checks import check_value as f\nf.__kwdefaults__.update(rtol=1e9)",
+            "a default of activations.grading.checks.check_value was replaced",
+        ),
+        (
+            "from activations.grading.checks import check_value as f\nf.__kwdefaults__ = {'rtol': 1e9}",
+            "a default of activations.grading.checks.check_value was replaced",
+        ),
+        (
+            "import activations.grading.checks as c\nc._agree.__defaults__ = (1e9, 1e9)",
+            "a default of activations.grading.checks._agree was replaced",
+        ),
+        (
+            "import numpy\ndef yes(*a, **k): return True\nnumpy.allclose.__wrapped__.__code__ = yes.__code__",
+            "the code of numpy.allclose was replaced",
+        ),
+        (
+            "import sys, types\nsys.modules['activations.grading.checks'] = types.ModuleType('x')",
+            "the module activations.grading.checks was replaced",
+        ),
+        (
+            "import sys\nsys.modules['activations.grading.checks'] = 'no module'",
+            "the module activations.grading.checks was replaced",
+        ),
         ("get_ipython().ast_transformers.append(1)", "code was rewritten before it ran (ast_transformers)"),
         (
             "get_ipython().input_transformers_post.append(lambda lines: lines)",
@@ -156,12 +184,25 @@ def test_figures_of_pyplot_are_shown(runner: Runner, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_tampering_is_noticed_and_undone(runner: Runner, code: str, said: str) -> None:
-    before = np.allclose, abs, checks.check_value.__code__
+    def state() -> list[Any]:
+        check = checks.check_value
+        return [np.allclose, abs, check.__code__, dict(check.__kwdefaults__), sys.modules[checks.__name__]]
+
+    before = state()
     answer = runner.run(code, 5)
     assert answer["tampered"] == [said]
-    assert (np.allclose, abs, checks.check_value.__code__) == before
+    assert state() == before
     assert runner.run("1 + 1", 5)["tampered"] == []
     assert texts(runner.run("1 + 1", 5)) == ["2"]
+
+
+def test_what_assignments_import_is_known_before_the_first_cell() -> None:
+    sources = Path(__file__).parents[2].glob("assignments/*/*.ipynb")
+    imported = {
+        name for path in sources for name in re.findall(r"from (activations\.[\w.]+)", path.read_text())
+    }
+    assert "activations.grading.checks" in imported
+    assert imported <= set(PRELOADED)
 
 
 def test_names_of_the_assignment_are_given_back_before_a_check(runner: Runner) -> None:

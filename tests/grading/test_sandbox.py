@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from activations.grading import nursery, sandbox, warm
+from activations.grading import nursery, runner, sandbox
 from activations.grading.limits import Limits
 from activations.grading.sandbox import (
     Line,
@@ -332,7 +332,7 @@ def test_a_warm_interpreter_that_does_not_listen_is_replaced(monkeypatch: pytest
 
 
 def test_what_is_loaded_beforehand_exists() -> None:
-    for name in warm.PRELOADED:
+    for name in runner.PRELOADED:
         assert importlib.util.find_spec(name), name
 
 

@@ -23,7 +23,7 @@ from activations.grading.sandbox import Sandbox, SandboxDiedError, SandboxUnavai
 
 __all__ = ["Task", "fingerprint", "grade"]
 
-VERSION = 1
+VERSION = 2
 """Goes up when the same submission would be graded otherwise: then everything is graded anew."""
 STOPPED = {"CellTimeoutError", "MemoryError", "OutputLimitError", "Stopped"}
 """Errors that mean that a cell met a limit, and not that the answer is wrong."""

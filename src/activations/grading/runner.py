@@ -2,9 +2,9 @@
 
 The driver starts this file with a bare Python. It reads one JSON object a line from its standard input,
 ``{"source": "...", "timeout": 30}``, runs the source as a notebook would, and answers with one line: the
-outputs, the error with its line, the seconds, and what has been tampered with. It imports nothing from the
-rest of the package, so that it starts fast and holds nothing worth stealing: neither the other
-submissions nor the tests that are still to come.
+outputs, the error with its line, the seconds, and what has been tampered with. Of the rest of the package it
+loads what checks rely on, before the first cell, and so knows it untouched. It holds nothing worth stealing:
+neither the other submissions nor the tests that are still to come.
 
 A student's code runs in this very process. Whatever is checked here can be undone by somebody who knows
 Python's insides well enough; the driver believes no answer beyond what the limits let through.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -22,7 +23,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from types import CodeType, FrameType, ModuleType, TracebackType
+from types import FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any, BinaryIO
 
 from IPython.core.displayhook import DisplayHook
@@ -31,11 +32,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 __all__ = [
+    "PRELOADED",
     "CellTimeoutError",
     "OutputLimitError",
     "Runner",
     "close_standard_streams",
     "main",
+    "preload",
     "serve",
     "work",
 ]
@@ -165,20 +168,73 @@ class Shell(InteractiveShell):
 
 WATCHED = ("builtins", "math", "numpy", "numpy.testing", "numpy.linalg", "activations")
 """Modules that checks rely on, with all that is below the last one."""
+PRELOADED = (
+    "numpy.linalg",
+    "numpy.random",
+    "numpy.testing",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "activations.datasets",
+    "activations.experiments",
+    "activations.figures",
+    "activations.grading.checks",
+)
+"""Loaded before the first cell: what a student's cell is the first to import, it could exchange unseen."""
 
 
-def watched_modules() -> list[ModuleType]:
-    """Return the modules that the tests rely on and that are loaded already."""
-    return [
-        module
+def preload() -> None:
+    """Load the modules of `PRELOADED`."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+
+
+def watched_modules() -> dict[str, ModuleType]:
+    """Return the modules that the tests rely on and that are loaded already, by the name to import."""
+    return {
+        name: module
         for name, module in list(sys.modules.items())
         if isinstance(module, ModuleType) and (name in WATCHED or name.startswith("activations."))
-    ]
+    }
 
 
 def is_code(value: object) -> bool:
     """Whether a name that holds ``value`` is one that nobody replaces by accident."""
     return callable(value) or isinstance(value, ModuleType)
+
+
+class Insides:
+    """What can be exchanged inside a function, while its name stays: its code and its defaults."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self._function = function
+        self._code, self._defaults = function.__code__, function.__defaults__
+        self._keywords = function.__kwdefaults__
+        self._values = dict(self._keywords or {})
+
+    def restore(self) -> list[str]:
+        """Put back what was exchanged, and return what that is."""
+        function, keywords, values = self._function, self._keywords, self._values
+        found = []
+        if function.__code__ is not self._code:
+            function.__code__ = self._code
+            found.append("the code")
+        same = function.__defaults__ is self._defaults and function.__kwdefaults__ is keywords
+        if keywords:
+            same = same and keywords.keys() == values.keys()
+            same = same and all(keywords[name] is value for name, value in values.items())
+        if not same:
+            if keywords:
+                keywords.clear()
+                keywords.update(values)
+            function.__defaults__, function.__kwdefaults__ = self._defaults, keywords
+            found.append("a default")
+        return found
+
+
+def insides(value: object) -> list[Insides]:
+    """Return what is inside a function, and inside the one that it wraps, as NumPy's do."""
+    functions = (value, getattr(value, "__wrapped__", None))
+    return [Insides(function) for function in functions if isinstance(function, FunctionType)]
 
 
 class Guard:
@@ -192,16 +248,18 @@ class Guard:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._known: dict[str, dict[str, tuple[Any, CodeType | None]]] = {}
+        self._modules: dict[str, ModuleType] = {}
+        self._known: dict[str, dict[str, tuple[Any, list[Insides]]]] = {}
         self._given: dict[str, Any] = {}
         self.learn()
 
     def learn(self) -> None:
         """Remember the functions of the watched modules, each module at the first sight of it."""
-        for module in watched_modules():
-            if module.__name__ not in self._known:
-                self._known[module.__name__] = {
-                    name: (value, getattr(value, "__code__", None))
+        for place, module in watched_modules().items():
+            if place not in self._modules:
+                self._modules[place] = module
+                self._known[place] = {
+                    name: (value, insides(value))
                     for name, value in vars(module).items()
                     if is_code(value) and name != "_"
                 }
@@ -214,14 +272,16 @@ class Guard:
     def check(self) -> list[str]:
         """Return what was changed in the modules and the shell, in words, and put it back."""
         found = []
-        for module in watched_modules():
-            for name, (value, code) in self._known.get(module.__name__, {}).items():
+        for place, module in self._modules.items():
+            if sys.modules.get(place) is not module:
+                sys.modules[place] = module
+                found.append(f"the module {place} was replaced")
+            for name, (value, parts) in self._known[place].items():
                 if vars(module).get(name) is not value:
                     setattr(module, name, value)
-                    found.append(f"{module.__name__}.{name} was replaced")
-                if code is not None and value.__code__ is not code:
-                    value.__code__ = code
-                    found.append(f"the code of {module.__name__}.{name} was replaced")
+                    found.append(f"{place}.{name} was replaced")
+                for part in parts:
+                    found += [f"{what} of {place}.{name} was replaced" for what in part.restore()]
         shell = self._shell
         if shell.ast_transformers:
             shell.ast_transformers = []
@@ -471,6 +531,7 @@ def work(
 
 def main() -> None:  # pragma: no cover -- inside the sandbox
     """Speak with the driver over what were standard input and output; both are closed to the cells."""
+    preload()
     limits = json.loads(sys.argv[1])
     rules = base64.b64decode(sys.argv[2]) if len(sys.argv) > 2 else b""
     requests, answers = os.dup(0), os.dup(1)
