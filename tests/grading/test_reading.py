@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activations.grading.limits import Limits
-from activations.grading.reading import NotGradableError, Submitted, find_notebook, parse_notebook
+from activations.grading.reading import (
+    NotGradableError,
+    Submitted,
+    find_notebook,
+    parse_notebook,
+    undecided,
+)
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -60,6 +66,35 @@ def test_what_is_no_notebook_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(NotGradableError, match=reason) as caught:
         parse_notebook(data)
     assert caught.value.status == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ([{}] * 10_001, "10,001 lines, allowed are 10,000"),
+        ([{"source": "a\n" * 20_000}], "20,001 lines"),
+        ([{"cell_type": "code", "source": "x," * 150_000}] * 2, "600,000 characters of code"),
+    ],
+)  # fmt: skip
+def test_more_than_anybody_writes_is_refused(cells: list[dict[str, str]], reason: str) -> None:
+    with pytest.raises(NotGradableError, match=reason) as caught:
+        parse_notebook(json.dumps({"cells": cells}).encode())
+    assert caught.value.status == "too large"
+
+
+def test_a_picture_in_a_text_is_no_code() -> None:
+    cell = {"cell_type": "markdown", "source": "![](data:image/png;base64," + "A" * 3_000_000 + ")"}
+    assert parse_notebook(json.dumps({"cells": [cell]}).encode()).cells
+
+
+def test_halves_of_characters_can_be_written_afterwards() -> None:
+    cells = [{"cell_type": kind, "source": ["print('\ud83d')"]} for kind in ("code", "markdown")]
+    submitted = parse_notebook(json.dumps({"cells": cells}).encode())
+    assert [cell.source for cell in submitted.cells] == ["print('?')"] * 2
+
+
+def test_reasons_can_be_written_afterwards() -> None:
+    assert "none of the notebooks M?ller.ipynb is" in str(undecided(["M\udcfcller.ipynb"], "small.ipynb"))
 
 
 @given(ANYTHING)

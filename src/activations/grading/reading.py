@@ -12,8 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from activations.grading.limits import MEGABYTE, Limits
+from activations.grading.results import clean
 
-__all__ = ["Cell", "NotGradableError", "Submitted", "find_notebook", "parse_notebook"]
+__all__ = [
+    "Cell",
+    "NotGradableError",
+    "Submitted",
+    "find_notebook",
+    "parse_notebook",
+    "renamed",
+    "too_large",
+    "undecided",
+]
+
+MOST_LINES = 10_000
+"""Lines of a notebook, an empty one for each cell included. An assignment has a few hundred."""
+MOST_CODE = 500_000
+"""Characters in the code cells of a notebook. What looks at them has no clock."""
 
 
 class NotGradableError(ValueError):
@@ -28,7 +43,7 @@ class NotGradableError(ValueError):
     """
 
     def __init__(self, status: str, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(clean(reason))  # names of files may hold anything
         self.status = status
 
 
@@ -70,6 +85,23 @@ class Submitted:
     notes: tuple[str, ...] = field(default=())
 
 
+def too_large(size: int, limits: Limits) -> NotGradableError:
+    """Return the error for a file of too many bytes."""
+    reason = f"the notebook has {size / MEGABYTE:.0f} MB, allowed are {limits.notebook_mb:g} MB"
+    return NotGradableError("too large", f"{reason}: clear all outputs and hand it in again")
+
+
+def undecided(names: list[str], wanted: str) -> NotGradableError:
+    """Return the error for several notebooks, none of which has the right name."""
+    reason = f"none of the notebooks {', '.join(names[:5])} is called {wanted}: which one counts?"
+    return NotGradableError("unreadable", reason)
+
+
+def renamed(name: str, wanted: str) -> str:
+    """Return the note on a notebook that is the only one, and has another name."""
+    return f"the file was called {name!r} instead of {wanted!r}"
+
+
 def find_notebook(folder: Path, assignment: str, limits: Limits) -> tuple[Path, list[str]]:
     """Return the notebook that a folder holds, and what is odd about its name.
 
@@ -95,12 +127,9 @@ def find_notebook(folder: Path, assignment: str, limits: Limits) -> tuple[Path, 
         name = wanted
     elif len(notebooks) == 1:
         name = notebooks[0]
-        notes.append(f"the file was called {name!r} instead of {wanted!r}")
+        notes.append(renamed(name, wanted))
     elif notebooks:
-        raise NotGradableError(
-            "unreadable",
-            f"none of the notebooks {', '.join(notebooks)} is called {wanted}: which one counts?",
-        )
+        raise undecided(notebooks, wanted)
     elif names:
         raise NotGradableError("missing", f"no notebook was handed in, only {', '.join(names[:5])}")
     else:
@@ -112,19 +141,15 @@ def find_notebook(folder: Path, assignment: str, limits: Limits) -> tuple[Path, 
             "unreadable", f"{name} is not a file but a link or a folder: hand in the file itself"
         )
     if info.st_size > limits.notebook_mb * MEGABYTE:
-        raise NotGradableError(
-            "too large",
-            f"the notebook has {info.st_size / MEGABYTE:.0f} MB, allowed are {limits.notebook_mb:g} MB: "
-            "clear all outputs and hand it in again",
-        )
+        raise too_large(info.st_size, limits)
     return path, notes
 
 
 def _text(value: Any) -> str:
     """Return a source, which the format allows to be a text or a list of texts."""
     if isinstance(value, list):
-        return "".join(part for part in value if isinstance(part, str))
-    return value if isinstance(value, str) else ""
+        value = "".join(part for part in value if isinstance(part, str))
+    return clean(value) if isinstance(value, str) else ""
 
 
 def _cell(data: Any) -> Cell:
@@ -143,6 +168,19 @@ def _cell(data: Any) -> Cell:
     )
 
 
+def _measure(cells: tuple[Cell, ...]) -> None:
+    """Refuse what would keep the grader busy before anything is run."""
+    lines = sum(1 + len(cell.source.splitlines()) for cell in cells)
+    code = sum(len(cell.source) for cell in cells if cell.kind == "code")
+    for count, what, most in ((lines, "lines", MOST_LINES), (code, "characters of code", MOST_CODE)):
+        if count > most:
+            raise NotGradableError(
+                "too large",
+                f"the notebook has {count:,} {what}, allowed are {most:,}: "
+                "delete what is no answer and hand it in again",
+            )
+
+
 def parse_notebook(data: bytes) -> Submitted:
     """Take a notebook file apart.
 
@@ -158,7 +196,7 @@ def parse_notebook(data: bytes) -> Submitted:
     Raises
     ------
     NotGradableError
-        If it is no notebook.
+        If it is no notebook, or has more lines or more code than anybody writes.
 
     Examples
     --------
@@ -192,4 +230,6 @@ def parse_notebook(data: bytes) -> Submitted:
         language = str(kernel.get("language", kernel.get("name", "python")))
         if not language.lower().startswith("python"):
             notes.append(f"the notebook asks for the kernel {language[:40]!r}; it was run with Python")
-    return Submitted(tuple(_cell(cell) for cell in cells), tuple(notes))
+    taken = tuple(_cell(cell) for cell in cells)
+    _measure(taken)
+    return Submitted(taken, tuple(notes))
