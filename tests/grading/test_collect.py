@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -48,10 +49,9 @@ def submitted(course: Course) -> dict[str, bytes]:
         ("lovelaceada_12345_67890_small.ipynb", "lovelaceada-12345", "small.ipynb", False),
         ("lovelaceada_LATE_12345_67890_small.ipynb", "lovelaceada-12345", "small.ipynb", True),
         ("lovelaceada_12345_67890_small-2.ipynb", "lovelaceada-12345", "small.ipynb", False),
-        ("submissions/lovelaceada_12345_67890_my_work.ipynb", "lovelaceada-12345", "my_work.ipynb", False),
-        ("Ada Lovelace_417_assignsubmission_file_/small.ipynb", "ada-lovelace-417", "small.ipynb", False),
-        ("Ada Lovelace_417_assignsubmission_file_small.ipynb", "ada-lovelace-417", "small.ipynb", False),
-        ("Łukasz Ö_9_assignsubmission_file_/work/small.ipynb", "lukasz-o-9", "small.ipynb", False),
+        ("Ada Lovelace_417_assignsubmission_file_/small.ipynb", "ada-lovelace-417", "small.ipynb", None),
+        ("Ada Lovelace_417_assignsubmission_file_small.ipynb", "ada-lovelace-417", "small.ipynb", None),
+        ("Łukasz Ö_9_assignsubmission_file_/work/small.ipynb", "lukasz-o-9", "small.ipynb", None),
         ("ada/small.ipynb", "ada", "small.ipynb", None),
         ("ada.ipynb", "ada", "small.ipynb", None),
         ("ada.py", "ada", "ada.py", None),
@@ -65,6 +65,24 @@ def test_names_of_the_systems_are_read(path: str, student: str, file: str, late:
 
 
 @pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("mallory_105_9_x_101_assignsubmission_file_small.ipynb", "mallory-105"),
+        ("Mal_105_assignsubmission_file_x_101_assignsubmission_file_small.ipynb", "mal-105"),
+        ("Mal_105_assignsubmission_file_/x_101_assignsubmission_file_/small.ipynb", "mal-105"),
+        ("Mal_105_assignsubmission_file_/ada_101_9_small.ipynb", "mal-105"),
+        ("mal/x_101_assignsubmission_file_/small.ipynb", "mal"),
+        ("mal/ada_101_9_small.ipynb", "mal"),
+        ("mal/hw_2024_11_25.ipynb", "mal"),
+    ],
+)
+def test_no_name_of_a_file_makes_another_student(path: str, student: str) -> None:
+    arrival = identify(path, NAME)
+    assert arrival
+    assert arrival.student == student
+
+
+@pytest.mark.parametrize(
     "path", [".DS_Store", "__MACOSX/ada/small.ipynb", "ada/.ipynb_checkpoints/small.ipynb"]
 )
 def test_what_computers_add_is_left_out(path: str) -> None:
@@ -75,6 +93,7 @@ def test_what_computers_add_is_left_out(path: str) -> None:
 def test_names_of_folders_are_safe(text: str) -> None:
     name = safe_name(text)
     assert name
+    assert len(name.encode()) <= 200
     assert not set(name) & set("/\\.:\0 ")
 
 
@@ -108,7 +127,10 @@ def test_a_second_time_changes_nothing_and_a_new_version_replaces_the_old(course
     assert take(course, {"ada/homework.ipynb": DATA}).new == ("ada",)
     assert take(course, {"ada/homework.ipynb": DATA}).unchanged == ("ada",)
     assert take(course, {"ada/homework.ipynb": OTHER}, dry_run=True).changed == ("ada",)
-    assert submitted(course) == {"ada/small/homework.ipynb": DATA}
+    assert submitted(course) == {"ada/small/small.ipynb": DATA}
+    assert course.collected(NAME)["ada"]["notes"] == [
+        "the file was called 'homework.ipynb' instead of 'small.ipynb'"
+    ]
     assert take(course, {"ada/small.ipynb": OTHER}).changed == ("ada",)
     assert submitted(course) == {"ada/small/small.ipynb": OTHER}
 
@@ -143,6 +165,50 @@ def test_notebooks_without_the_right_name_are_not_chosen_from(course: Course) ->
     assert "none of the notebooks a.ipynb, b.ipynb is called small.ipynb" in found.problems["ada"][1]
 
 
+@pytest.mark.parametrize("around", ["", "submissions/", "submissions/Tanh 2026/"])
+@pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (["ada/small.ipynb", "bob/small.ipynb", "bob/data.csv"], ("ada", "bob")),
+        (["ada/work/small.ipynb", "bob/small.ipynb"], ("ada", "bob")),
+        (["a_1_10_small.ipynb", "b_2_11_small.ipynb"], ("a-1", "b-2")),
+        (["A_1_assignsubmission_file_/small.ipynb"], ("a-1",)),
+        (["A_1_assignsubmission_file_small.ipynb", "B_2_assignsubmission_file_small.ipynb"], ("a-1", "b-2")),
+    ],
+)
+def test_folders_around_all_are_nobodys(
+    course: Course, around: str, names: list[str], students: tuple[str, ...]
+) -> None:
+    found = take(course, {"__MACOSX/x": b""} | {around + name: DATA for name in names})
+    assert (found.new, found.problems) == (students, {})
+
+
+def test_the_only_folder_is_a_students(course: Course) -> None:
+    assert take(course, {"ada/hw_2024_11_25.ipynb": DATA}).new == ("ada",)
+
+
+@pytest.mark.parametrize(
+    ("names", "student", "said"),
+    [
+        (["José.ipynb", "Jose.ipynb"], "jose", "Jose, José come to the same name: rename all but one"),
+        (["José/small.ipynb", "Jose/other.ipynb"], "jose", "Jose, José come to the same name"),
+        (
+            ["ada/1/small.ipynb", "ada/2/small.ipynb", "bob/small.ipynb"], "ada",
+            "ada/1/small.ipynb, ada/2/small.ipynb have come together: which one counts?",
+        ),
+        (["a_1_10_small.ipynb", "a_1_11_small.ipynb"], "a-1", "which one counts?"),
+    ],
+)  # fmt: skip
+def test_what_may_be_two_students_or_two_versions_is_not_chosen_from(
+    course: Course, names: list[str], student: str, said: str
+) -> None:
+    found = take(course, dict.fromkeys(names, DATA))
+    status, reason = found.problems[student]
+    assert status == "unreadable"
+    assert said in reason
+    assert student not in found.new
+
+
 def test_paths_that_lead_out_are_refused(course: Course) -> None:
     found = take(course, {"../../evil/small.ipynb": DATA, "/abs/small.ipynb": DATA, "ada/small.ipynb": DATA})
     assert {student: problem[1].split(";")[0] for student, problem in found.problems.items()} == {
@@ -171,6 +237,62 @@ def test_an_encrypted_member_is_a_row(course: Course) -> None:
     found = collect(course, NAME, path, limits=LIMITS)
     assert found.problems["ada"][0] == "unreadable"
     assert "cannot be unpacked" in found.problems["ada"][1]
+
+
+def test_a_damaged_member_is_a_row(course: Course) -> None:
+    path = make_zip(course, {"ada/small.ipynb": DATA, "bob/small.ipynb": OTHER})
+    data = bytearray(path.read_bytes())
+    start = data.index(b"ada/small.ipynb") + len("ada/small.ipynb")
+    data[start] |= 0b110  # a kind of block that there is none of
+    path.write_bytes(bytes(data))
+    found = collect(course, NAME, path, limits=LIMITS)
+    assert found.new == ("bob",)
+    assert found.problems["ada"][0] == "unreadable"
+    assert "cannot be unpacked" in found.problems["ada"][1]
+
+
+def test_a_member_of_which_python_would_unpack_all_is_a_row(course: Course) -> None:
+    path = course.root / "submissions.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("ada/small.ipynb", DATA)
+    found = collect(course, NAME, path, limits=LIMITS)
+    assert "make a plain zip of it" in found.problems["ada"][1]
+
+
+def test_long_names_are_no_obstacle(course: Course) -> None:
+    found = take(course, {f"a_1_10_{'x' * 300}.ipynb": DATA, f"{'y' * 300}/small-{'1' * 5000}.ipynb": DATA})
+    assert (found.new, found.problems) == (("a-1", "y" * 50), {})
+    assert set(submitted(course)) == {"a-1/small/small.ipynb", f"{'y' * 50}/small/small.ipynb"}
+
+
+def test_names_in_an_old_encoding_are_kept_as_far_as_they_can_be_read(course: Course) -> None:
+    arrival = identify("M\udcfcller_417_assignsubmission_file_/small.ipynb")
+    assert arrival
+    assert (arrival.student, arrival.about["name"]) == ("m-ller-417", "M?ller")
+
+
+def test_what_cannot_be_written_is_a_row(course: Course) -> None:
+    (course.root / "submitted").mkdir()
+    (course.root / "submitted" / "ada").write_text("a file where a folder should be")
+    found = take(course, {"ada/small.ipynb": DATA, "bob/small.ipynb": DATA})
+    assert found.new == ("bob",)
+    assert "cannot be written (Not a directory)" in found.problems["ada"][1]
+    assert set(course.collected(NAME)) == {"ada", "bob"}
+
+
+def test_only_so_much_is_taken_in_at_a_time(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("activations.grading.collect.MOST_MEGABYTES", 1.5 * len(DATA) / 1_000_000)
+    found = take(course, {"ada/small.ipynb": DATA, "bob/small.ipynb": DATA})
+    assert found.new == ("ada",)
+    assert "collect it alone" in found.problems["bob"][1]
+
+
+def test_only_what_counts_is_read(course: Course) -> None:
+    path = make_zip(course, {f"a_1_10_small-{number}.ipynb": b" " * 1_900_000 for number in range(20)})
+    tracemalloc.start()
+    assert collect(course, NAME, path, limits=LIMITS).new == ("a-1",)
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000  # all twenty have 38 MB
+    tracemalloc.stop()
 
 
 def test_folders_in_a_zip_are_no_submissions(course: Course) -> None:

@@ -145,9 +145,10 @@ def collect(course: Course, assignment: str, path: Path, *, notebook_mb: float, 
       Moodle   Name_12345_assignsubmission_file_/sigmoid.ipynb, with or without folders
       else     student.ipynb, or student/sigmoid.ipynb
 
-    Each goes to submitted/STUDENT/ASSIGNMENT/. A zip is never unpacked as it is: links, paths that lead out
-    and files that are too large become rows with a reason. To have a row for those who hand in
-    nothing, list all students in roster.csv, in a column "student".
+    Each goes to submitted/STUDENT/ASSIGNMENT/. Folders around all students are passed over. A zip is never
+    unpacked as it is: links, paths that lead out and files that are too large become rows with a reason, and
+    so does a student of whom two files may count. To have a row for those who hand in nothing, list all
+    students in roster.csv, in a column "student", by the names of their folders in submitted/.
     """  # noqa: D301 -- click's mark for lines to keep
     found = collect_submissions(
         course, assignment, path, limits=Limits(notebook_mb=notebook_mb), dry_run=dry_run
@@ -347,8 +348,9 @@ def export(
 ) -> None:
     """Write the points of ASSIGNMENT for other programs.
 
-    A student without a score has an empty cell, never a zero; so has one whose written answers wait
-    for you in formgrader, in the formats for Canvas and Moodle.
+    A student without a score has an empty cell, never a zero; so has one whose answers wait for you in
+    formgrader, in the formats for Canvas and Moodle: those to be graded by hand, and those that have
+    changed since you graded them.
     """
     course.source(assignment)
     results, _ = with_hand_grades(course, assignment)

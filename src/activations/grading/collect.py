@@ -6,29 +6,69 @@ measured, and copied to a place that this module has chosen. What cannot be take
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from activations.grading.course import Course, CourseError
 from activations.grading.limits import MEGABYTE, Limits
-from activations.grading.results import write_atomically
+from activations.grading.reading import NotGradableError, renamed, too_large, undecided
+from activations.grading.results import clean, write_atomically
 
 __all__ = ["Arrival", "Collected", "arrivals", "collect"]
 
-CANVAS = re.compile(r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<user>\d+)_(?P<submission>\d+)_(?P<file>[^/]+)")
-MOODLE = re.compile(
-    r"(?P<name>[^/]*)_(?P<user>\d+)_assignsubmission_file_?(?:/(?P<file>.+)|_?(?P<flat>[^/]+))"
+CANVAS = re.compile(
+    r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<user>\d{1,20})_\d{1,20}_(?P<file>[^/]+)", re.ASCII | re.DOTALL
 )
-AGAIN = re.compile(r"-(\d+)(?=\.ipynb$)")
+MOODLE = re.compile(r"(?P<name>.*)_(?P<user>\d{1,20})_assignsubmission_file_?", re.ASCII | re.DOTALL)
+"""A folder. Its end is Moodle's, so the last number is the student's."""
+MOODLE_FLAT = re.compile(
+    r"(?P<name>.*?)_(?P<user>\d{1,20})_assignsubmission_file_(?P<file>.+)", re.ASCII | re.DOTALL
+)
+"""A file. Its end is the student's, and may look like another student's name: the first number counts."""
+AGAIN = re.compile(r"-(\d{1,9})(?=\.ipynb$)")
+LONGEST_NAME = 50
+"""Letters of a student's folder; up to four bytes each, and a system of files takes 255."""
 MOST_MEMBERS = 20_000
 """An archive with more members than this is none of a class."""
+MOST_MEGABYTES = 20_000
+"""What is taken in at a time."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in the folder or zip, not read yet.
+
+    Attributes
+    ----------
+    path : str
+        Where it is, with ``/`` between folders.
+    size : int
+        Its bytes, as the zip or the system claims.
+    open : callable
+        Opens it.
+    refused : str
+        Why it may not be opened; empty if it may.
+    """
+
+    path: str
+    size: int
+    open: Callable[[], IO[bytes]]
+    refused: str = ""
+
+
+EMPTY = Member("", 0, io.BytesIO)
 
 
 @dataclass(frozen=True)
@@ -39,24 +79,33 @@ class Arrival:
     ----------
     student : str
         Whose it is: a name that is safe as that of a folder.
+    owner : str
+        The same as the path says it; two owners may have the same safe name.
     file : str
         Its name, without what the system has added.
     attempt : int
         Counts up where the system numbers files of the same name.
     about : dict
-        ``system``, ``user`` (the student's number there), ``name``, ``late``: what the name says.
-    data : bytes or None
-        None where the file was not taken.
-    problem : tuple of str
-        Status and reason in that case.
+        ``system``, ``user`` (the student's number there), ``name``, ``late``: what the name says. Moodle's
+        names do not say whether a file was late.
+    member : Member
+        The file itself.
+    problem : NotGradableError or None
+        Why it is not taken.
     """
 
     student: str
+    owner: str
     file: str
     attempt: int = 0
     about: dict[str, Any] = field(default_factory=dict)
-    data: bytes | None = field(default=None, repr=False)
-    problem: tuple[str, ...] = ()
+    member: Member = EMPTY
+    problem: NotGradableError | None = None
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it has a notebook's name."""
+        return self.file.lower().endswith(".ipynb")
 
 
 @dataclass(frozen=True)
@@ -87,7 +136,7 @@ def safe_name(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", text.replace("ł", "l").replace("Ł", "L").replace("ß", "ss"))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
-    return re.sub(r"[^\w]+", "-", plain).strip("-_") or "unnamed"
+    return re.sub(r"[^\w]+", "-", plain).strip("-_")[:LONGEST_NAME].rstrip("-_") or "unnamed"
 
 
 def identify(path: str, assignment: str = "") -> Arrival | None:
@@ -110,164 +159,189 @@ def identify(path: str, assignment: str = "") -> Arrival | None:
     pure = PurePosixPath(path)
     if any(part.startswith((".", "__MACOSX")) and part != ".." for part in pure.parts):
         return None
-    found = MOODLE.search(path)
-    if found:
-        file, system = PurePosixPath(found["file"] or found["flat"]).name, "moodle"
-    else:
-        found = CANVAS.fullmatch(pure.name)
-        if found:
-            file, system = found["file"], "canvas"
-    if found:
-        about = {"system": system, "user": found["user"], "name": found["name"].strip()}
-        about["late"] = system == "canvas" and bool(found["late"])
-        student = f"{safe_name(found['name'])}-{found['user']}"
-    else:
-        folders = [part for part in pure.parts[:-1] if part not in {"..", "/"}]
-        file, about = pure.name, {}
-        student = safe_name(folders[0] if folders else pure.stem)
-        if not folders and assignment and pure.suffix.lower() == ".ipynb":
-            file = f"{assignment}.ipynb"
-    again = AGAIN.search(file) if system_numbers(about) else None
-    return Arrival(student, AGAIN.sub("", file) if again else file, int(again[1]) if again else 0, about)
+    folders = [part for part in pure.parts[:-1] if part not in {"..", "/"}]
+    # A file in a folder has a name that its student has chosen: only the folder's counts.
+    canvas = None if folders else CANVAS.fullmatch(pure.name)
+    moodle = MOODLE.fullmatch(folders[0]) if folders else MOODLE_FLAT.fullmatch(pure.name)
+    found = canvas or moodle
+    if found is None:
+        owner = folders[0] if folders else pure.stem
+        named = not folders and assignment and pure.suffix.lower() == ".ipynb"
+        return Arrival(safe_name(owner), owner, f"{assignment}.ipynb" if named else pure.name)
+    about: dict[str, Any] = {"user": found["user"], "name": clean(found["name"].strip())}
+    student, owner = f"{safe_name(found['name'])}-{found['user']}", f"{found['name']}_{found['user']}"
+    if not canvas:
+        return Arrival(
+            student, owner, pure.name if folders else found["file"], about={"system": "moodle"} | about
+        )
+    about = {"system": "canvas"} | about | {"late": bool(canvas["late"])}
+    again = AGAIN.search(canvas["file"])
+    attempt = int(again[1]) if again else 0
+    return Arrival(student, owner, AGAIN.sub("", canvas["file"]), attempt, about)
 
 
-def system_numbers(about: dict[str, Any]) -> bool:
-    """Whether the system numbers files that a student has handed in again."""
-    return about.get("system") == "canvas"
+def _in_zip(archive: zipfile.ZipFile) -> Iterator[Member]:
+    for member in archive.infolist():
+        if member.is_dir():
+            continue
+        path = PurePosixPath(member.filename)
+        refused = ""
+        if path.is_absolute() or ".." in path.parts:
+            refused = "its name in the zip leads out of the folder; hand in the file itself"
+        elif stat.S_IFMT(member.external_attr >> 16) not in {0, stat.S_IFREG}:
+            refused = "it is not a file but a link; hand in the file itself"
+        elif member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            # Of these two Python unpacks no more than it is asked for, however much there is.
+            refused = "it is packed in a way that no system uses; make a plain zip of it"
+        yield Member(member.filename, member.file_size, partial(archive.open, member), refused)
 
 
-def _bounded(file: IO[bytes], limits: Limits) -> bytes | None:
-    """Return all of a file, or None if it is larger than a notebook may be, whatever it says about itself."""
-    most = int(limits.notebook_mb * MEGABYTE)
-    data = file.read(most + 1)
-    return data if len(data) <= most else None
+def _open(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
-def _too_large(megabytes: float, limits: Limits) -> tuple[str, str]:
-    reason = f"the notebook has {megabytes:.0f} MB, allowed are {limits.notebook_mb:g} MB"
-    return "too large", f"{reason}: clear all outputs and hand it in again"
+def _in_folder(folder: Path) -> Iterator[Member]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        info = path.lstat()
+        refused = "" if stat.S_ISREG(info.st_mode) else "it is not a file but a link; hand in the file itself"
+        yield Member(path.relative_to(folder).as_posix(), info.st_size, partial(_open, path), refused)
 
 
-def _with(arrival: Arrival, data: bytes | None = None, problem: tuple[str, ...] = ()) -> Arrival:
-    return Arrival(arrival.student, arrival.file, arrival.attempt, arrival.about, data, problem)
-
-
-def _from_zip(path: Path, assignment: str, limits: Limits) -> Iterator[Arrival]:
+@contextlib.contextmanager
+def _members(path: Path) -> Iterator[list[Member]]:
+    """Give the files of a folder or a zip, which can be read as long as the context lasts."""
+    if path.is_dir():
+        yield list(_in_folder(path))
+        return
+    if not path.is_file():
+        raise CourseError(f"collect: there is no {path}; name the folder or the zip with the submissions")
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
         raise CourseError(
             f"collect: {path.name} cannot be read as a zip ({error}); download it again"
         ) from None
     with archive:
-        members = archive.infolist()
-        if len(members) > MOST_MEMBERS:
+        count = len(archive.infolist())
+        if count > MOST_MEMBERS:
             raise CourseError(
-                f"collect: {path.name} has {len(members)} members, which no class hands in; look into it"
+                f"collect: {path.name} has {count} members, which no class hands in; look into it"
             )
-        for member in members:
-            arrival = None if member.is_dir() else identify(member.filename, assignment)
-            if arrival is None:
-                continue
-            parts = PurePosixPath(member.filename)
-            kind = stat.S_IFMT(member.external_attr >> 16)
-            if parts.is_absolute() or ".." in parts.parts:
-                reason = "its name in the zip leads out of the folder; hand in the file itself"
-                yield _with(arrival, problem=("unreadable", reason))
-            elif kind not in {0, stat.S_IFREG}:
-                reason = "it is not a file but a link; hand in the file itself"
-                yield _with(arrival, problem=("unreadable", reason))
-            elif not arrival.file.lower().endswith(".ipynb"):
-                yield arrival
-            else:
-                yield _unpacked(archive, member, arrival, limits)
+        yield list(_in_zip(archive))
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, arrival: Arrival, limits: Limits) -> Arrival:
-    if member.file_size > limits.notebook_mb * MEGABYTE:
-        return _with(arrival, problem=_too_large(member.file_size / MEGABYTE, limits))
-    try:
-        with archive.open(member) as file:
-            data = _bounded(file, limits)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
-        return _with(arrival, problem=("unreadable", f"it cannot be unpacked ({error})"))
-    if data is None:  # pragma: no cover -- zipfile itself stops at the size that the member claims
-        return _with(arrival, problem=_too_large(limits.notebook_mb, limits))
-    return _with(arrival, data)
+def _wrapper(members: list[Member]) -> tuple[str, ...]:
+    """Return the folders around all notebooks, as many zips have them; none where one may be a student's."""
+    arrived = [(PurePosixPath(member.path).parts, identify(member.path)) for member in members]
+    paths = [parts for parts, arrival in arrived if arrival and arrival.is_notebook]
+    columns = zip(*(parts[:-1] for parts in paths), strict=False)
+    shared = tuple(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
+    for depth, folder in enumerate(shared):
+        if MOODLE.fullmatch(folder):
+            return shared[:depth]
+    owners = set()
+    for parts in paths:
+        inner = parts[len(shared) :]
+        arrival = identify(str(PurePosixPath(*inner)))
+        if arrival and (len(inner) > 1 or arrival.about):
+            owners.add(arrival.owner)
+    return shared if len(owners) > 1 else ()
 
 
-def _from_folder(folder: Path, assignment: str, limits: Limits) -> Iterator[Arrival]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir() and not path.is_symlink():
-            continue
-        arrival = identify(path.relative_to(folder).as_posix(), assignment)
-        if arrival is None:
-            continue
-        info = path.lstat()
-        if not stat.S_ISREG(info.st_mode):
-            yield _with(
-                arrival, problem=("unreadable", "it is not a file but a link; hand in the file itself")
-            )
-        elif not arrival.file.lower().endswith(".ipynb"):
-            yield arrival
-        elif info.st_size > limits.notebook_mb * MEGABYTE:
-            yield _with(arrival, problem=_too_large(info.st_size / MEGABYTE, limits))
-        else:
-            yield _with(arrival, path.read_bytes())
-
-
-def arrivals(path: Path, assignment: str, limits: Limits) -> Iterator[Arrival]:
-    """Yield each file of a folder or a zip.
+def arrivals(members: list[Member], assignment: str, limits: Limits) -> Iterator[Arrival]:
+    """Yield each file with its student, and what speaks against taking it.
 
     Parameters
     ----------
-    path : Path
-        Where the submissions are.
+    members : list of Member
+        All files that have come together.
     assignment : str
         Of which assignment.
     limits : Limits
         How large a notebook may be.
+    """
+    around = _wrapper(members)
+    for member in members:
+        parts = PurePosixPath(member.path).parts
+        inner = parts[len(around) :] if parts[: len(around)] == around else parts
+        arrival = identify(str(PurePosixPath(*inner)), assignment)
+        if arrival is None:
+            continue
+        problem = None
+        if member.refused:
+            problem = NotGradableError("unreadable", member.refused)
+        elif arrival.is_notebook and member.size > limits.notebook_mb * MEGABYTE:
+            problem = too_large(member.size, limits)
+        yield replace(arrival, member=member, problem=problem)
+
+
+def choose(files: list[Arrival], assignment: str) -> tuple[Member, list[str]]:
+    """Return which of a student's files counts, and what is odd about it.
 
     Raises
     ------
-    CourseError
-        If the path is neither a folder nor a zip.
+    NotGradableError
+        If there is none, or more than one.
     """
-    if path.is_dir():
-        yield from _from_folder(path, assignment, limits)
-    elif path.is_file():
-        yield from _from_zip(path, assignment, limits)
-    else:
-        raise CourseError(f"collect: there is no {path}; name the folder or the zip with the submissions")
-
-
-def choose(files: list[Arrival], assignment: str) -> tuple[Arrival | None, tuple[str, ...], list[str]]:
-    """Return which of a student's files counts, or the problem with them, and notes."""
-    notebooks = [file for file in files if file.file.lower().endswith(".ipynb")]
-    named = [file for file in notebooks if file.file == f"{assignment}.ipynb"] or notebooks
-    good = [file for file in named if file.data is not None]
+    wanted = f"{assignment}.ipynb"
+    owners = sorted({file.owner for file in files})
+    if len(owners) > 1:
+        raise NotGradableError(
+            "unreadable",
+            f"{', '.join(owners[:5])} come to the same name: rename all but one, and collect again",
+        )
+    notebooks = [file for file in files if file.is_notebook]
+    named = [file for file in notebooks if file.file == wanted] or notebooks
+    good = [file for file in named if not file.problem]
+    for file in [*reversed(named), *files]:
+        if file.problem and not good:
+            raise file.problem
     if not named:
         names = ", ".join(sorted(file.file for file in files)[:5])
-        return (
-            None,
-            next(
-                (f.problem for f in files if f.problem),
-                ("missing", f"no notebook was handed in, only {names}"),
-            ),
-            [],
-        )
-    if not good:
-        return None, named[-1].problem, []
+        raise NotGradableError("missing", f"no notebook was handed in, only {names}")
     if len({file.file for file in good}) > 1:
-        names = ", ".join(sorted(file.file for file in good))
-        return (
-            None,
-            ("unreadable", f"none of the notebooks {names} is called {assignment}.ipynb: which one counts?"),
-            [],
-        )
-    last = max(good, key=lambda file: file.attempt)
-    notes = [f"of {len(good)} files the last one, number {last.attempt}, counts"] if len(good) > 1 else []
-    return last, (), notes
+        raise undecided(sorted(file.file for file in good), wanted)
+    latest = max(file.attempt for file in good)
+    chosen, *rivals = [file for file in good if file.attempt == latest]
+    if rivals:
+        paths = ", ".join(sorted(file.member.path for file in (chosen, *rivals))[:5])
+        raise NotGradableError("unreadable", f"{paths} have come together: which one counts?")
+    notes = []
+    if len(good) > 1:
+        notes.append(f"of {len(good)} files the last one, number {latest}, counts")
+    if chosen.file != wanted:
+        notes.append(renamed(chosen.file, wanted))
+    return chosen.member, notes
+
+
+def _read(member: Member, limits: Limits) -> bytes:
+    """Return all of a file, but never more than a notebook may have, whatever it says about itself."""
+    most = int(limits.notebook_mb * MEGABYTE)
+    try:
+        with member.open() as file:
+            data = file.read(most + 1)
+    except (
+        zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError, ValueError,
+    ) as error:  # fmt: skip
+        reason = getattr(error, "strerror", None) or error
+        raise NotGradableError("unreadable", f"it cannot be unpacked ({reason})") from None
+    if (
+        len(data) > most
+    ):  # pragma: no cover -- only of a file that grows meanwhile; zipfile stops at the claim
+        raise too_large(len(data), limits)
+    return data
+
+
+def _take(target: Path, data: bytes, *, dry_run: bool) -> str:
+    """Write a file; return what it is in comparison with before."""
+    before = target.read_bytes() if target.is_file() and not target.is_symlink() else None
+    if before == data:
+        return "unchanged"
+    if not dry_run:
+        write_atomically(target, data)
+    return "new" if before is None else "changed"
 
 
 def collect(
@@ -299,33 +373,35 @@ def collect(
     """
     limits = limits or Limits()
     course.source(assignment)
-    by_student: dict[str, list[Arrival]] = defaultdict(list)
-    for arrival in arrivals(path, assignment, limits):
-        by_student[arrival.student].append(arrival)
     known = course.collected(assignment)
     found: dict[str, list[str]] = {"new": [], "changed": [], "unchanged": []}
-    problems = {}
-    for student, files in sorted(by_student.items()):
-        chosen, problem, notes = choose(files, assignment)
-        about: dict[str, Any] = dict(files[-1].about)
-        if problem:
-            problems[student] = problem
-            about["problem"] = list(problem)
-        if notes:
-            about["notes"] = notes
-        known[student] = about
-        if chosen is None or chosen.data is None:
-            continue
-        folder = course.submitted(student, assignment)
-        target = folder / Path(chosen.file).name
-        before = target.read_bytes() if target.is_file() and not target.is_symlink() else None
-        others = [other for other in folder.glob("*.ipynb") if other != target] if folder.is_dir() else []
-        state = "unchanged" if before == chosen.data else "changed" if before is not None or others else "new"
-        found[state].append(student)
-        if not dry_run and state != "unchanged":
-            write_atomically(target, chosen.data)
-            for other in others:
-                other.unlink()
+    problems: dict[str, tuple[str, ...]] = {}
+    room = MOST_MEGABYTES * MEGABYTE
+    with _members(path) as members:
+        by_student: dict[str, list[Arrival]] = defaultdict(list)
+        for arrival in arrivals(members, assignment, limits):
+            by_student[arrival.student].append(arrival)
+        for student, files in sorted(by_student.items()):
+            about = dict(files[-1].about)
+            try:
+                member, notes = choose(files, assignment)
+                room -= member.size
+                if room < 0:
+                    raise NotGradableError(
+                        "too large",
+                        f"all files together have more than {MOST_MEGABYTES:,} MB: collect it alone",
+                    )
+                target = course.submitted(student, assignment) / f"{assignment}.ipynb"
+                found[_take(target, _read(member, limits), dry_run=dry_run)].append(student)
+                if notes:
+                    about["notes"] = notes
+            except NotGradableError as error:
+                problems[student] = error.status, str(error)
+            except OSError as error:
+                problems[student] = "unreadable", f"it cannot be written ({error.strerror}): collect it again"
+            if student in problems:
+                about["problem"] = list(problems[student])
+            known[student] = about
     if not dry_run:
         course.write_collected(assignment, known)
     return Collected(tuple(found["new"]), tuple(found["changed"]), tuple(found["unchanged"]), problems)
