@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from activations.grading import autograde
 from activations.grading.autograde import Task, fingerprint, grade
 from activations.grading.limits import Limits
+from activations.grading.release import TEXT_STUB, student_version
 from activations.grading.results import Result
 from activations.grading.sandbox import SandboxUnavailableError
 
@@ -91,11 +92,32 @@ def test_answers_left_as_they_were_are_no_answers() -> None:
     result = grade(task(classroom.answered(words="")))
     assert scores(result) == [4.0, 3.0, 0.0]
     assert result.questions[2].message == "no answer"
-    from activations.grading.release import student_version
-
     untouched = grade(task(student_version(classroom.small_assignment())))
     assert scores(untouched) == [0.0, 0.0, 0.0]
     assert "unanswered: double, square, words" in untouched.reason
+
+
+def test_an_answer_that_may_be_elsewhere_waits_for_a_person() -> None:
+    below = classroom.answered(words=TEXT_STUB)
+    below.cells.append(nbformat.v4.new_markdown_cell(classroom.WORDS))
+    into_the_question = classroom.answered(words="")
+    into_the_question.cells[8].source += f"\n\n{classroom.WORDS}"
+    stripped = classroom.answered()
+    for cell in stripped.cells:
+        cell.metadata, cell["id"] = nbformat.from_dict({}), f"anew-{cell.id}"
+    deleted = classroom.answered()
+    del deleted.cells[-1]
+    for notebook in (below, into_the_question, stripped):
+        result = grade(task(notebook))
+        assert scores(result) == [4.0, 3.0, None]
+        assert classroom.WORDS in json.dumps(result.notebook)
+    assert scores(grade(task(deleted))) == [4.0, 3.0, None]
+
+
+def test_code_that_was_added_is_no_written_answer() -> None:
+    notebook = classroom.with_cells("1 + 1")
+    notebook.cells[-1].source = TEXT_STUB
+    assert scores(grade(task(notebook))) == [4.0, 3.0, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -172,10 +194,10 @@ def test_fresh_and_warm_come_to_the_same(warm: bool) -> None:
 @pytest.mark.parametrize("warm", [True, False])
 @pytest.mark.parametrize("first", [PATCH, FAKE])
 def test_a_first_cell_cannot_exchange_the_checks(first: str, warm: bool) -> None:
-    notebook = classroom.answered(double=classroom.WRONG)
+    notebook = classroom.answered(square="def square(x):\n    return x\n")
     notebook.cells.insert(0, nbformat.v4.new_code_cell(first))
     result = grade(task(notebook, warm=warm))
-    assert (result.status, scores(result)) == ("flagged", [0.0, 3.0, None])
+    assert (result.status, scores(result)) == ("flagged", [4.0, 0.0, None])
 
 
 def test_without_a_sandbox_it_comes_to_the_same() -> None:

@@ -247,6 +247,7 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
     """Turn what the cells did into points, a status and reasons."""
     titles = {question.name: question for question in questions(source)}
     graded, stops, failures = [], [], []
+    added = {cell.cell_type for cell in run.cells if cell.metadata.role == "added"}
     flags = [*merged.flags, *dict.fromkeys(run.tampered)]
     for number, cell in enumerate(run.cells):
         answer = run.answers.get(number)
@@ -265,7 +266,7 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
         elif error and role in {"answer", "added"}:
             failures.append(f"{where} fails with {error['ename']}: {error['evalue'][:200]}")
         if (marks.get("grade") or marks.get("task")) and name in titles:
-            unanswered = name in merged.unanswered or not cell.source.strip()
+            unanswered = name in merged.unanswered and cell.cell_type not in added
             question = _question(cell, titles[name].title, answer, unanswered=unanswered)
             if not run.trusted and not question.by_hand:
                 # Whoever speaks for the interpreter once may have done so before: no check counts.

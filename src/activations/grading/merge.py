@@ -40,7 +40,7 @@ class Merged:
     flags : tuple of str
         What a person should look at.
     unanswered : tuple of str
-        Names of the answer cells that are as they were handed out.
+        Names of the answer cells that are as they were handed out, or empty; not of those that were deleted.
     """
 
     notebook: NotebookNode
@@ -103,7 +103,7 @@ class _Answers:
     def _by_likeness(self) -> None:
         """Recognise cells whose metadata is lost: by the format's own name, the text, or what they define."""
         for number, cell in enumerate(self.cells):
-            missing = {name for name in self.names if name not in self.known.values()}
+            missing = [name for name in self.names if name not in self.known.values()]
             if number in self.known or not missing or cell.grade_id in self.names or not cell.source.strip():
                 continue
             name = self.ids.get(cell.cell_id, "")
@@ -122,6 +122,12 @@ class _Answers:
             return True
         wanted = _defined(self.handed_out[name])
         return role(frame) == "answer" and bool(wanted) and wanted <= _defined(cell.source)
+
+    def wrote_into(self, number: int) -> bool:
+        """Whether a cell is a text of the assignment that has become another one: it may hold an answer."""
+        name, cell = self.known[number], self.cells[number]
+        given = role(self.names[name]) == "given" and self.names[name].cell_type == cell.kind == "markdown"
+        return given and _words(cell.source) not in {"", _words(self.handed_out[name])}
 
 
 def merge(source: NotebookNode, submitted: Submitted) -> Merged:
@@ -185,7 +191,9 @@ def merge(source: NotebookNode, submitted: Submitted) -> Merged:
     notebook = copy.deepcopy(frame)
     notebook.cells = _cells(frame.cells, answers, found)
     unanswered = [
-        name for name in wanted if name in found and _words(found[name].source) == _words(handed_out[name])
+        name
+        for name in wanted
+        if name in found and _words(found[name].source) in {"", _words(handed_out[name])}
     ]
     return Merged(notebook, tuple(notes), tuple(flags), tuple(unanswered))
 
@@ -198,6 +206,8 @@ def _cells(frame: list[NotebookNode], answers: _Answers, found: dict[str, Cell])
     for number, cell in enumerate(answers.cells):
         if number in answers.known:
             place = answers.known[number]
+            if answers.wrote_into(number):
+                added[place].append(cell)
         elif _words(cell.source) not in unnamed and cell.source.strip():
             added[place].append(cell)
     cells = _as_added(added[""])
