@@ -13,6 +13,7 @@ import classroom
 import nbformat
 import pytest
 from classroom import LIMITS, NAME
+from nbgrader import api
 
 from activations.grading import driver, sandbox
 from activations.grading.course import Course, CourseError
@@ -88,25 +89,21 @@ def test_a_new_gradebook_is_filled_from_the_results(course: Course) -> None:
         assert book.students() == ["ada", "bob"]
 
 
-def test_killed_between_result_and_gradebook_the_next_run_enters_it(
+def test_killed_between_gradebook_and_result_the_next_run_grades_it(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enter = Gradebook.enter
+    graded(course, students=["ada"])
 
-    def fail(book: Gradebook, result: Result) -> bool:
-        if result.student == "bob":
-            raise KeyboardInterrupt
-        return enter(book, result)
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(Gradebook, "enter", fail)
+    monkeypatch.setattr(driver, "write_result", fail)
     with pytest.raises(KeyboardInterrupt):
         graded(course)
     monkeypatch.undo()
     with Gradebook(course.url) as book:
-        assert book.students() == ["ada"]
-    assert graded(course) == []
-    with Gradebook(course.url) as book:
         assert book.students() == ["ada", "bob"]
+    assert graded(course) == ["bob"]
 
 
 def test_killed_in_the_middle_nothing_is_lost_or_done_twice(tmp_path: Path) -> None:
@@ -227,15 +224,69 @@ def test_a_file_that_cannot_be_opened_is_a_row(course: Course, monkeypatch: pyte
     assert problem == ("unreadable", "the file cannot be opened: Permission denied")
 
 
-def test_points_of_people_are_part_of_the_results(course: Course) -> None:
-    from nbgrader import api
-
-    graded(course)
+def grade_by_hand(course: Course, student: str, extra: float = 0.0, **points: float) -> None:
+    """Do what formgrader does."""
     with api.Gradebook(course.url) as book:
-        grade = book.find_grade("words", NAME, NAME, "ada")
-        grade.manual_score, grade.extra_credit = 2.0, 1.0
-        book.find_comment("double", NAME, NAME, "bob").manual_comment = "See me."
+        for name, score in points.items():
+            grade = book.find_grade(name.replace("_", "-"), NAME, NAME, student)
+            grade.manual_score, grade.extra_credit, grade.needs_manual_grade = score, extra, False
         book.db.commit()
+
+
+def marks(course: Course) -> dict[str, tuple[float | None, tuple[str, ...]]]:
+    """Return each student's points, and what waits for a person."""
+    results, _ = with_hand_grades(course, NAME)
+    return {result.student: (result.score, result.open_questions) for result in results}
+
+
+def test_points_of_people_are_part_of_the_results(course: Course) -> None:
+    graded(course)
+    grade_by_hand(course, "ada", words=2.0, extra=1.0)
     results, entered = with_hand_grades(course, NAME)
     assert [(result.score, result.open_questions) for result in results] == [(10.0, ()), (3.0, ("words",))]
     assert entered["ada"]["words"].score == 2.0
+
+
+def test_points_for_an_answer_that_is_another_one_now_are_not_final(course: Course) -> None:
+    graded(course)
+    grade_by_hand(course, "ada", words=3.0)
+    grade_by_hand(course, "bob", double_checks=1.0, words=3.0)
+    assert marks(course) == {"ada": (10, ()), "bob": (7, ())}
+    classroom.hand_in(course, "ada", classroom.answered(words="Who knows?"))
+    classroom.hand_in(course, "bob", classroom.answered())
+    graded(course)
+    assert marks(course) == {"ada": (7, ("words",)), "bob": (6, ("double-checks",))}
+    graded(course, force=True)
+    assert marks(course) == {"ada": (7, ("words",)), "bob": (6, ("double-checks",))}
+    grade_by_hand(course, "ada", words=1.0)
+    assert graded(course) == []
+    assert marks(course)["ada"] == (8, ())
+
+
+def test_what_could_not_be_graded_can_be_by_hand(course: Course) -> None:
+    classroom.hand_in(course, "ada", b"{")
+    graded(course)
+    reason, *cells = nbformat.read(course.autograded("ada", NAME), as_version=4).cells
+    assert reason.outputs[0].text.startswith("unreadable: the file is no notebook")
+    assert [cell.metadata.nbgrader.points for cell in cells if cell.metadata.nbgrader.grade] == [4, 3, 3]
+    assert not [cell.source for cell in cells if cell.metadata.nbgrader.solution and cell.source]
+    assert marks(course)["ada"] == (None, ())
+    grade_by_hand(course, "ada", double_checks=4.0, square_checks=3.0)
+    assert marks(course)["ada"] == (7, ("words",))
+    grade_by_hand(course, "ada", words=2.0)
+    assert graded(course, force=True, students=["ada"]) == ["ada"]
+    assert marks(course)["ada"] == (9, ())
+    classroom.hand_in(course, "ada", b"[")
+    graded(course)
+    assert marks(course)["ada"] == (None, ())
+
+
+def test_who_takes_the_work_back_has_no_points_in_the_gradebook_either(course: Course) -> None:
+    path = classroom.hand_in(course, "ada", classroom.answered())
+    graded(course)
+    path.unlink()
+    graded(course)
+    assert marks(course)["ada"] == (None, ())
+    with api.Gradebook(course.url) as book:
+        submission = book.find_submission(NAME, "ada")
+        assert (submission.score, submission.needs_manual_grade) == (0, True)

@@ -69,7 +69,8 @@ def grade_by_hand(url: str, question: str, score: float, comment: str = "") -> N
         grade = book.find_grade(question, NAME, NAME, "ada")
         grade.manual_score, grade.needs_manual_grade = score, False
         grade.extra_credit = 0.5
-        book.find_comment(question, NAME, NAME, "ada").manual_comment = comment
+        if comment:
+            book.find_comment(question, NAME, NAME, "ada").manual_comment = comment
         book.db.commit()
 
 
@@ -116,6 +117,33 @@ def test_a_changed_answer_to_what_was_graded_by_hand_is_looked_at_again(book: Gr
     better = dataclasses.replace(QUESTIONS[0], score=4.0)
     assert book.enter(dataclasses.replace(ADA, questions=(better, *QUESTIONS[1:])))
     assert grades(url)["double-checks"] == (4.0, 2.0, True)
+
+
+def test_another_answer_for_the_same_points_is_looked_at_again(book: Gradebook, url: str) -> None:
+    def answers(*digests: str) -> Result:
+        pairs = zip(QUESTIONS, digests, strict=True)
+        return dataclasses.replace(ADA, questions=tuple(dataclasses.replace(q, answer=a) for q, a in pairs))
+
+    before = answers("one", "two", "three")
+    book.enter(before)
+    for question in ("double-checks", "words"):
+        grade_by_hand(url, question, 2.0)
+    assert not book.enter(before, before)
+    after = answers("one", "two", "four")
+    assert book.enter(after, before)
+    assert grades(url) == {
+        "double-checks": (0.0, 2.0, False), "square-checks": (3.0, None, False), "words": (None, 2.0, True),
+    }  # fmt: skip
+    assert book.hand_grades(NAME)["ada"]["words"].open
+    assert not book.enter(after, after)
+    assert book.enter(after)  # nothing to compare with, so all is looked at again
+    assert grades(url)["double-checks"] == (0.0, 2.0, True)
+
+
+def test_who_hands_in_nothing_after_all_keeps_no_points(book: Gradebook, url: str) -> None:
+    book.enter(ADA)
+    assert book.enter(Result("ada", NAME, "missing", ("nothing was handed in",)), ADA)
+    assert {grade[::2] for grade in grades(url).values()} == {(None, True)}
 
 
 def test_what_could_not_be_graded_waits_for_a_person_and_says_why(book: Gradebook, url: str) -> None:

@@ -1,8 +1,8 @@
 """Grade a whole class: find what is to do, do it, keep each result at once, and enter it into the gradebook.
 
-A result is a file that appears whole, then an entry in the gradebook that appears whole. Whenever the driver
-is killed, everything is as if the submissions in work had not been begun; the next run takes up there. A
-submission that has not changed since is not graded again.
+A result is an entry in the gradebook that appears whole, then a file that appears whole, and that counts.
+Whenever the driver is killed, everything is as if the submissions in work had not been begun; the next run
+takes up there. A submission that has not changed since is not graded again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from activations.grading.autograde import Task, fingerprint, grade
 from activations.grading.course import Course, CourseError
@@ -23,7 +24,15 @@ from activations.grading.engines import ENGINES
 from activations.grading.gradebook import Gradebook, HandGrade
 from activations.grading.limits import Limits
 from activations.grading.reading import NotGradableError, find_notebook
-from activations.grading.results import Result, clean, read_result, write_atomically, write_result
+from activations.grading.release import autograder_version, questions
+from activations.grading.results import (
+    QuestionResult,
+    Result,
+    clean,
+    read_result,
+    write_atomically,
+    write_result,
+)
 from activations.grading.sandbox import require_sandbox
 
 __all__ = ["Plan", "grade_assignment", "make_plan", "read_results", "with_hand_grades"]
@@ -137,25 +146,27 @@ def only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def keep(course: Course, book: Gradebook, result: Result) -> Result:
-    """Keep a result: the notebook as it was run, the file that counts, the gradebook.
+def keep(course: Course, book: Gradebook, source: NotebookNode, result: Result) -> Result:
+    """Keep a result: in the gradebook, the notebook as it was run, and last the file that counts.
 
     Return it, or where that fails the one that stands in its place: one student's cannot keep up the others.
     """
+    target = course.result(result.student, result.assignment)
     path = course.autograded(result.student, result.assignment)
     try:
+        # First, as it needs the result that stood until now, to find the answers that are others now.
+        book.enter(result, read_result(target))
         if result.status == "missing":
             path.unlink(missing_ok=True)
         else:
-            notebook = result.notebook or empty_notebook(result)
+            notebook = result.notebook or empty_notebook(source, result)
             text = json.dumps(notebook, ensure_ascii=False, indent=1, default=str)
             write_atomically(path, clean(text).encode() + b"\n")
-        write_result(course.result(result.student, result.assignment), result)
-        book.enter(result)
+        write_result(target, result)
     except Exception as error:
         result = not_kept(result, error)
         with contextlib.suppress(OSError):  # there may be no room for this one either
-            write_result(course.result(result.student, result.assignment), result)
+            write_result(target, result)
     return result
 
 
@@ -165,10 +176,16 @@ def not_kept(result: Result, error: Exception) -> Result:
     return dataclasses.replace(result, status="failed", reasons=(reason,), questions=(), notebook=None)
 
 
-def empty_notebook(result: Result) -> dict[str, Any]:
-    """Return a notebook that says why there is nothing to see, for formgrader."""
-    cell = nbformat.v4.new_markdown_cell(f"**{result.status}**: {result.reason}", id="reason")
-    return dict(nbformat.v4.new_notebook(cells=[cell]))
+def empty_notebook(source: NotebookNode, result: Result) -> dict[str, Any]:
+    """Return a notebook without answers that says why, in which formgrader takes points all the same."""
+    # As an output, since that is text and no markup, whatever the name of a student's file is.
+    said = nbformat.v4.new_output("stream", name="stderr", text=f"{result.status}: {result.reason}")
+    cells = [nbformat.v4.new_code_cell(id="reason", outputs=[said])]
+    for cell in autograder_version(source).cells:
+        if "nbgrader" in cell.metadata:
+            cell.source = "" if cell.metadata.nbgrader.get("solution") else cell.source
+            cells.append(cell)
+    return dict(nbformat.v4.new_notebook(cells=cells))
 
 
 def grade_assignment(
@@ -237,15 +254,15 @@ def grade_assignment(
         done = ENGINES[engine](grade, tasks, jobs=jobs, scheduler=scheduler)
         failed = {}
         for number, result in enumerate(done, start=1):
-            kept = keep(course, book, result)
+            kept = keep(course, book, source, result)
             if kept.status == "failed":
                 failed[kept.student] = kept
             if on_result:
                 on_result(kept, number, len(plan.to_grade))
-        # Killed between file and gradebook, or given a new gradebook: what stands is entered again.
+        # For a new gradebook, what stands is entered again.
         for result in read_results(course, assignment, list(plan.kept)):
             try:
-                book.enter(result)
+                book.enter(result, result)
             except Exception as error:
                 failed[result.student] = not_kept(result, error)
     found = {result.student: result for result in read_results(course, assignment, names)} | failed
@@ -261,7 +278,16 @@ def read_results(course: Course, assignment: str, students: list[str] | None = N
 
 
 def with_hand_grades(course: Course, assignment: str) -> tuple[list[Result], dict[str, dict[str, HandGrade]]]:
-    """Return the results with what people have entered in the gradebook, and their comments."""
+    """Return the results with what people have entered in the gradebook, and their comments.
+
+    A question that a person has to look at again has no score, whatever was entered before. What could not be
+    graded has questions from when a person has given points for one.
+    """
+    source = nbformat.reads(course.source(assignment).read_text(encoding="utf-8"), as_version=4)
+    blank = tuple(
+        QuestionResult(question.name, question.title, question.points, None, by_hand=question.by_hand)
+        for question in questions(source)
+    )
     entered = {}
     if course.has_gradebook:
         with Gradebook(course.url) as book:
@@ -269,13 +295,16 @@ def with_hand_grades(course: Course, assignment: str) -> tuple[list[Result], dic
     results = []
     for result in read_results(course, assignment):
         grades = entered.get(result.student, {})
-        questions = []
-        for question in result.questions:
-            by_hand = grades.get(question.name)
-            score = question.score
-            if by_hand:
-                score = by_hand.score if by_hand.score is not None else score
-                score = score if score is None else score + by_hand.extra
-            questions.append(dataclasses.replace(question, score=score))
-        results.append(dataclasses.replace(result, questions=tuple(questions)))
+        given = any(grade.score is not None and not grade.open for grade in grades.values())
+        asked = result.questions or (blank if given else ())
+        graded = tuple(_with_hand_grade(question, grades.get(question.name)) for question in asked)
+        results.append(dataclasses.replace(result, questions=graded))
     return results, entered
+
+
+def _with_hand_grade(question: QuestionResult, by_hand: HandGrade | None) -> QuestionResult:
+    if by_hand is None:
+        return question
+    score = question.score if by_hand.score is None else by_hand.score
+    final = None if score is None or by_hand.open else score + by_hand.extra
+    return dataclasses.replace(question, score=final)

@@ -39,11 +39,14 @@ class HandGrade:
         Extra credit.
     comment : str
         For the student.
+    open : bool
+        Whether a person has to look again: the answer has changed since.
     """
 
     score: float | None
     extra: float = 0.0
     comment: str = ""
+    open: bool = False
 
 
 class Gradebook:
@@ -129,7 +132,7 @@ class Gradebook:
                 **kind,
             )
 
-    def enter(self, result: Result) -> bool:
+    def enter(self, result: Result, before: Result | None = None) -> bool:
         """Enter a result, all at once or not at all; what a person has entered stays.
 
         Parameters
@@ -137,6 +140,9 @@ class Gradebook:
         result : Result
             Without questions where nothing could be graded: then every question waits for a person, and
             says why.
+        before : Result, optional
+            What stood until now. What was graded by hand waits for a person again where the answer is another
+            one, or cannot be compared.
 
         Returns
         -------
@@ -146,28 +152,28 @@ class Gradebook:
         db = self._book.db
         try:
             with db.no_autoflush:
-                changed = self._enter(result)
+                changed = self._enter(result, before)
             db.commit()
         except BaseException:
             db.rollback()
             raise
         return changed
 
-    def _enter(self, result: Result) -> bool:
+    def _enter(self, result: Result, before: Result | None) -> bool:
         db = self._book.db
         student = db.get(api.Student, result.student)
         new = student is None
         if new:
             student = api.Student(id=result.student)
             db.add(student)
-        if result.status == "missing":
-            return new
         assignment = self._book.find_assignment(result.assignment)
         found = db.query(api.SubmittedAssignment).filter_by(
             assignment_id=assignment.id, student_id=result.student
         )
         submission = found.one_or_none()
         if submission is None:
+            if result.status == "missing":
+                return new
             new = True
             submission = api.SubmittedAssignment(assignment=assignment, student=student)
             for notebook in assignment.notebooks:
@@ -182,7 +188,9 @@ class Gradebook:
         questions = {question.name: question for question in result.questions}
         for notebook in submission.notebooks:
             for grade in notebook.grades:
-                changed |= _set_grade(grade, questions.get(grade.cell.name), fresh=new)
+                name = grade.cell.name
+                other = _answer(result, name) != _answer(before, name)
+                changed |= _set_grade(grade, questions.get(name), fresh=new, other=other)
             for comment in notebook.comments:
                 question = questions.get(comment.cell.name)
                 text = result.reason if not result.graded else question.message if question else None
@@ -219,10 +227,19 @@ def _utc(text: str) -> datetime.datetime | None:
         return None
 
 
-def _set_grade(grade: Any, question: QuestionResult | None, *, fresh: bool) -> bool:
+def _answer(result: Result | None, name: str) -> str:
+    """Return what changes with the answer to a question; where it was not read, with the whole submission."""
+    if result is None:
+        return ""
+    answers = {question.name: question.answer for question in result.questions}
+    return answers.get(name, result.fingerprint)
+
+
+def _set_grade(grade: Any, question: QuestionResult | None, *, fresh: bool, other: bool) -> bool:
     score = question.score if question else None
+    stale = other and grade.manual_score is not None and not grade.needs_manual_grade
     # As nbgrader does: a person looks again where somebody has graded by hand, or nobody has graded at all.
-    changed = fresh or grade.auto_score != score
+    changed = fresh or grade.auto_score != score or stale
     if changed:
         grade.auto_score = score
         grade.needs_manual_grade = score is None or grade.manual_score is not None
@@ -233,6 +250,7 @@ def _by_hand(notebooks: Iterable[Any]) -> Iterable[tuple[str, HandGrade]]:
     for notebook in notebooks:
         comments = {comment.cell.name: comment.manual_comment or "" for comment in notebook.comments}
         for grade in notebook.grades:
-            name = grade.cell.name
-            if grade.manual_score is not None or grade.extra_credit or comments.get(name):
-                yield name, HandGrade(grade.manual_score, grade.extra_credit or 0.0, comments.get(name, ""))
+            name, extra = grade.cell.name, grade.extra_credit or 0.0
+            comment = comments.get(name, "")
+            if grade.manual_score is not None or extra or comment:
+                yield name, HandGrade(grade.manual_score, extra, comment, open=grade.needs_manual_grade)
