@@ -147,7 +147,9 @@ def test_a_template_is_filled_in(course: Course) -> None:
     template = course.root / "canvas.csv"
     template.write_text("Student,ID,small (1)\nAda,1,\n", encoding="utf-8")
     said = run(course, "export", NAME, "--format", "canvas", "--template", str(template), "--output", "-")
-    assert said == "Student,ID,small (1)\nAda,1,\n"
+    assert said.startswith("Student,ID,small (1)\nAda,1,\n  no row for ada, bob: no file of theirs has told")
+    said = run(course, "export", NAME, "--format", "canvas", "--dry-run")
+    assert "small-canvas.csv with 0 students.\n  no row for ada, bob" in said
 
 
 def test_faults_of_the_grader_show_in_the_exit_code(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import io
 import pytest
 
 from activations.grading.course import CourseError
-from activations.grading.export import canvas_table, moodle_table, plain_table
+from activations.grading.export import Table, canvas_table, moodle_table, plain_table
 from activations.grading.results import QuestionResult, Result
 
 DONE = (QuestionResult("a", "A", 4.0, 3.5), QuestionResult("b", "B", 2.0, 2.0, by_hand=True))
@@ -20,14 +20,14 @@ RESULTS = [
     Result("dan", "small", "missing", ("nothing was handed in",)),
 ]
 KNOWN = {
-    "ada-1": {"user": "1", "name": "Ada"},
+    "ada-1": {"user": "1", "name": "Ada", "late": False},
     "bob-2": {"user": "2", "name": "=Bob"},
     "cleo-3": {"user": "3", "name": "Cleo"},
 }
 
 
-def rows(text: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(text)))
+def rows(table: Table) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(table.text)))
 
 
 def test_the_plain_table_has_a_row_a_status_and_a_reason_for_everybody() -> None:
@@ -37,13 +37,13 @@ def test_the_plain_table_has_a_row_a_status_and_a_reason_for_everybody() -> None
     assert [row["score"] for row in table] == ["5.5", "3.5", "", ""]
     assert [row["b"] for row in table] == ["2", "", "", ""]
     assert [row["waiting"] for row in table] == ["", "b", "", ""]
-    assert [row["late"] for row in table] == ["no", "yes", "no", "no"]
+    assert [row["late"] for row in table] == ["no", "yes", "", ""]
     assert table[2]["reason"] == "the file is empty"
 
 
 def test_texts_of_strangers_are_no_formulas() -> None:
-    text = plain_table(RESULTS, KNOWN) + canvas_table(RESULTS, KNOWN) + moodle_table(RESULTS, KNOWN)
-    for row in rows(text):
+    tables = [make(RESULTS, KNOWN) for make in (plain_table, canvas_table, moodle_table)]
+    for row in [row for table in tables for row in rows(table)]:
         assert not [value for value in row if value.startswith(("=", "+", "@"))]
 
 
@@ -61,7 +61,7 @@ def test_nobody_is_a_table_without_rows() -> None:
 
 def test_an_exported_table_of_canvas_is_filled_in() -> None:
     template = "\ufeffStudent,ID,Section,Small (4711),Other (5)\n    Points Possible,,,6,1\n"
-    template += "Ada,1,S,,7\nBob,2,S\nEve,9,S,3,7\n"
+    template += "Ada,1,S,,7\nBob,2,S,4\nEve,9,S,3,7\n"
     assert rows(canvas_table(RESULTS, KNOWN, template)) == [
         ["Student", "ID", "Section", "Small (4711)", "Other (5)"],
         ["    Points Possible", "", "", "6", "1"],
@@ -86,6 +86,48 @@ def test_a_worksheet_of_moodle_is_filled_in() -> None:
         ["Participant 3", "Cleo", "", "unreadable: the file is empty"],
         ["Participant 8", "X", "1", "y"],
     ]
+
+
+def test_who_has_no_row_is_said() -> None:
+    template = "Student,ID,small\nAda,1,\nCleo,3,\n"
+    tables = [
+        canvas_table(RESULTS, KNOWN),
+        moodle_table(RESULTS, KNOWN),
+        canvas_table(RESULTS, KNOWN, template),
+    ]
+    assert [table.students for table in tables] == [("ada-1", "bob-2", "cleo-3")] * 2 + [("ada-1", "cleo-3")]
+    assert [table.warnings[0].split(":")[0] for table in tables] == [
+        "no row for dan", "no row for dan", "no row for bob-2, dan",
+    ]  # fmt: skip
+    many = [Result(f"s{number}", "small", "missing") for number in range(12)]
+    assert "s9 and 2 more: no file of theirs" in canvas_table(many, {}).warnings[0]
+    assert plain_table(RESULTS, KNOWN).warnings == ()
+
+
+def test_another_maximum_is_said() -> None:
+    canvas = "Student,ID,small (1)\n    Points Possible,,{}\nAda,1,\nBob,2,\nCleo,3,\n"
+    moodle = "Identifier,Grade,Maximum Grade\nParticipant 1,,{0}\nParticipant 2,,{0}\nParticipant 3,,{0}\n"
+    for make, template in ((canvas_table, canvas), (moodle_table, moodle)):
+        for stated, said in (("100", True), ('"100,00"', True), ("6.00", False), ("(read only)", False)):
+            warnings = make(RESULTS[:3], KNOWN, template.format(stated)).warnings
+            assert ["counts up to 100" in text and "the assignment to 6:" in text for text in warnings] == (
+                [True] if said else []
+            )
+
+
+def test_a_number_of_two_students_is_nobodys() -> None:
+    known = KNOWN | {"bob-2": {"user": "1"}}
+    for make in (canvas_table, moodle_table):
+        with pytest.raises(
+            CourseError, match=r"ada-1 and bob-2 have the same number 1; .*collected/small.json"
+        ):
+            make(RESULTS, known)
+
+
+def test_a_number_of_one_system_is_none_of_another() -> None:
+    known = {"ada-1": {"user": "1", "system": "moodle"}}
+    assert moodle_table(RESULTS, known).students == ("ada-1",)
+    assert canvas_table(RESULTS, known).students == ()
 
 
 @pytest.mark.parametrize(

@@ -350,20 +350,24 @@ def export(
 
     A student without a score has an empty cell, never a zero; so has one whose answers wait for you in
     formgrader, in the formats for Canvas and Moodle: those to be graded by hand, and those that have
-    changed since you graded them.
+    changed since you graded them. A template keeps all else, and the rows of those who are not of this
+    course. Who has no row is said, and so is a maximum in the template that is not the assignment's.
     """
     course.source(assignment)
     results, _ = with_hand_grades(course, assignment)
     filled = template.read_text(encoding="utf-8-sig") if template else ""
-    text = clean(FORMATS[form](results, course.collected(assignment), filled))
+    table = FORMATS[form](results, course.collected(assignment), filled)
+    text = clean(table.text)
     path = output or course.root / "exports" / f"{assignment}-{form}.csv"
     if str(path) == "-":
         click.echo(text, nl=False)
     elif dry_run:
-        click.echo(f"Would write {path} with {len(results)} students.")
+        click.echo(f"Would write {path} with {len(table.students)} students.")
     else:
         write_atomically(path, text.encode())
-        click.echo(f"Wrote {path} with {len(results)} students.")
+        click.echo(f"Wrote {path} with {len(table.students)} students.")
+    for warning in table.warnings:
+        click.echo(clean(f"  {warning}"), err=True)
 
 
 @main.command()
