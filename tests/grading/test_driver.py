@@ -16,6 +16,7 @@ from classroom import LIMITS, NAME
 from nbgrader import api
 
 from activations.grading import driver, sandbox
+from activations.grading.collect import collect
 from activations.grading.course import Course, CourseError
 from activations.grading.driver import grade_assignment, make_plan, make_task, only_one, with_hand_grades
 from activations.grading.gradebook import Gradebook
@@ -208,6 +209,24 @@ def test_what_collect_knows_and_the_time_are_part_of_the_task(course: Course) ->
     task = make_task(course, NAME, "ada", LIMITS)
     assert (task.late, task.notes, task.submitted) == (True, ("two files",), "2026-11-25 12:00:00 UTC")
     assert make_task(course, NAME, "bob", LIMITS).problem == ("missing", "x")
+
+
+def test_a_file_put_there_by_hand_counts_more_than_a_problem_of_collect(course: Course) -> None:
+    inbox = course.root / "inbox"
+    (inbox / "ada").mkdir(parents=True)
+    for name in ("first.ipynb", "second.ipynb"):
+        (inbox / "ada" / name).write_bytes(b"{}")
+    collect(course, NAME, inbox)
+    problem = make_task(course, NAME, "ada", LIMITS).problem  # what was handed in before does not count
+    assert problem[0] == "unreadable"
+    repaired = classroom.hand_in(course, "ada", classroom.answered(words="Repaired."))
+    for _ in range(2):
+        task = make_task(course, NAME, "ada", LIMITS)
+        assert (task.problem, task.data) == ((), repaired.read_bytes())
+        collect(course, NAME, inbox)  # the same as before
+    (inbox / "ada" / "third.ipynb").write_bytes(b"{}")
+    collect(course, NAME, inbox)
+    assert make_task(course, NAME, "ada", LIMITS).problem[0] == "unreadable"
 
 
 def test_a_name_that_is_no_text_breaks_nothing_that_collect_knows(course: Course) -> None:

@@ -401,6 +401,9 @@ def collect(
                 problems[student] = "unreadable", f"it cannot be written ({error.strerror}): collect it again"
             if student in problems:
                 about["problem"] = list(problems[student])
+                before = known.get(student, {})
+                same = before.get("problem") == about["problem"] and "beside" in before
+                about["beside"] = before["beside"] if same else course.handed_in(student, assignment)
             known[student] = about
     if not dry_run:
         course.write_collected(assignment, known)

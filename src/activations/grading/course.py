@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -131,6 +132,15 @@ class Course:
         return sorted(
             path.parent.name for path in self.root.glob(f"submitted/*/{assignment}") if path.is_dir()
         )
+
+    def handed_in(self, student: str, assignment: str) -> str:
+        """Return a text that changes with the notebooks in a student's folder; empty where none can be read."""
+        try:
+            paths = sorted(self.submitted(student, assignment).iterdir())
+            files = [path for path in paths if path.suffix.lower() == ".ipynb" and path.is_file()]
+            return " ".join(hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in files)
+        except OSError:
+            return ""
 
     def roster(self) -> list[str]:
         """Return the students that ``roster.csv`` names in its column ``student``; empty without that file.

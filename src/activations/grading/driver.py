@@ -54,9 +54,7 @@ class Plan:
     kept: tuple[str, ...]
 
 
-def make_task(
-    course: Course, assignment: str, student: str, limits: Limits, *, unsafe: bool = False, late: bool = False
-) -> Task:
+def make_task(course: Course, assignment: str, student: str, limits: Limits, *, unsafe: bool = False) -> Task:
     """Return the task of grading what one student has handed in; problems with the file are part of it."""
     folder = course.submitted(student, assignment)
     known = course.collected(assignment).get(student, {})
@@ -65,18 +63,18 @@ def make_task(
         assignment,
         course.source(assignment).read_text(encoding="utf-8"),
         b"",
-        late=bool(known.get("late", late)),
+        late=bool(known.get("late")),
         limits=limits,
         unsafe=unsafe,
     )
     stamp = folder / "timestamp.txt"
-    if stamp.is_file() and not stamp.is_symlink():
-        task = dataclasses.replace(
-            task, submitted=stamp.read_text(encoding="utf-8", errors="replace").strip()[:40]
-        )
-    if known.get("problem"):
-        return dataclasses.replace(task, problem=tuple(known["problem"]))
     try:
+        if stamp.is_file() and not stamp.is_symlink():
+            text = stamp.read_text(encoding="utf-8", errors="replace")
+            task = dataclasses.replace(task, submitted=text.strip()[:40])
+        # A file that was put there since then by hand counts all the same.
+        if "problem" in known and known.get("beside") in {None, course.handed_in(student, assignment)}:
+            raise NotGradableError(*known["problem"])
         path, notes = find_notebook(folder, assignment, limits)
         return dataclasses.replace(task, data=path.read_bytes(), notes=(*known.get("notes", ()), *notes))
     except NotGradableError as error:
