@@ -308,6 +308,10 @@ def test_what_cannot_be_read_is_refused_with_a_remedy(
     (course.root / "x.zip").write_text("no zip")
     with pytest.raises(CourseError, match=r"x.zip cannot be read as a zip .* download it again"):
         collect(course, NAME, course.root / "x.zip")
+    path = make_zip(course, {"é": b""})
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xff"))
+    with pytest.raises(CourseError, match=r"cannot be read as a zip \(.* can't decode .*download it again"):
+        collect(course, NAME, path)
     with pytest.raises(CourseError, match="name the folder or the zip"):
         collect(course, NAME, course.root / "nowhere")
     monkeypatch.setattr("activations.grading.collect.MOST_MEMBERS", 1)

@@ -135,6 +135,7 @@ def test_a_number_of_one_system_is_none_of_another() -> None:
     [
         (canvas_table, "Student,ID\n", "no column 'small'; it has Student, ID"),
         (canvas_table, "\n", "no column 'small'"),
+        (canvas_table, "\ufeff", "no column 'small'"),
         (moodle_table, "Identifier\n", "no column 'Grade'"),
         (moodle_table, " ", "no column 'Grade'"),
     ],

@@ -113,15 +113,13 @@ def plain_table(results: Sequence[Result], known: Known, template: str = "") -> 
 
 
 def _read(template: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(template.removeprefix("\ufeff"))))
+    return list(csv.reader(io.StringIO(template.removeprefix("\ufeff")))) or [[]]
 
 
 def _fill(
     rows: list[list[str]], column: str, find: Callable[[dict[str, str]], Result | None], remark: str = ""
 ) -> list[str]:
     """Fill one column of a downloaded table in, leave everything else as it was, and return who has a row."""
-    if not rows:
-        raise CourseError("export: the template is empty; download it again")
     head = rows[0]
     if column not in head:
         raise CourseError(f"export: the template has no column {column!r}; it has {', '.join(head)}")
@@ -206,7 +204,7 @@ def canvas_table(results: Sequence[Result], known: Known, template: str = "") ->
     name = results[0].assignment if results else "assignment"
     if template:
         rows = _read(template)
-        head = rows[0] if rows else []
+        head = rows[0]
         columns = [column for column in head if column.split(" (")[0].strip().lower() == name.lower()]
         if not columns:
             raise CourseError(f"export: the template has no column {name!r}; it has {', '.join(head)}")
