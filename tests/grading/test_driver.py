@@ -20,6 +20,7 @@ from activations.grading.collect import collect
 from activations.grading.course import Course, CourseError
 from activations.grading.driver import grade_assignment, make_plan, make_task, only_one, with_hand_grades
 from activations.grading.gradebook import Gradebook
+from activations.grading.release import student_version
 from activations.grading.results import Result, read_result, write_result
 
 
@@ -280,6 +281,22 @@ def test_points_for_an_answer_that_is_another_one_now_are_not_final(course: Cour
     grade_by_hand(course, "ada", words=1.0)
     assert graded(course) == []
     assert marks(course)["ada"] == (8, ())
+
+
+def test_a_task_waits_for_a_person_and_counts(course: Course) -> None:
+    """nbgrader's third kind of question: the answer is in cells that the student adds below it."""
+    source = classroom.small_assignment()
+    source.cells[-1].metadata.nbgrader |= {"task": True, "solution": False, "grade": False}
+    nbformat.write(source, course.source(NAME))
+    notebook = student_version(source)
+    for cell, solved in zip(notebook.cells, classroom.answered().cells, strict=True):
+        cell.source = solved.source if cell.cell_type == "code" else cell.source
+    notebook.cells.append(nbformat.v4.new_markdown_cell("It quadruples."))
+    classroom.hand_in(course, "ada", notebook)
+    (ada, _) = grade_assignment(course, NAME, limits=LIMITS, engine="serial")
+    assert (ada.score, ada.max_score, ada.open_questions, ada.reasons) == (7, 10, ("words",), ())
+    grade_by_hand(course, "ada", words=2.0)
+    assert marks(course)["ada"] == (9, ())
 
 
 def test_what_could_not_be_graded_can_be_by_hand(course: Course) -> None:

@@ -235,3 +235,7 @@ def test_questions_know_who_grades_them() -> None:
     found = questions(graded.read_assignment("sigmoid"))
     assert found[0] == Question("sigmoid-value-checks", "The function", 3.0, False)
     assert [question.by_hand for question in found] == [False] * 6 + [True]
+    task = nbformat.v4.new_markdown_cell(
+        "Do it.", metadata={"nbgrader": {"task": True, "grade_id": "q", "points": 2}}
+    )
+    assert questions(nbformat.v4.new_notebook(cells=[task])) == [Question("q", "", 2.0, True)]

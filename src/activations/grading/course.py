@@ -134,7 +134,7 @@ class Course:
         )
 
     def handed_in(self, student: str, assignment: str) -> str:
-        """Return a text that changes with the notebooks in a student's folder; empty where none can be read."""
+        """Return a text that changes with the notebooks in a student's folder; empty if none can be read."""
         try:
             paths = sorted(self.submitted(student, assignment).iterdir())
             files = [path for path in paths if path.suffix.lower() == ".ipynb" and path.is_file()]

@@ -193,7 +193,9 @@ def merge(source: NotebookNode, submitted: Submitted) -> Merged:
     unanswered = [
         name
         for name in wanted
-        if name in found and _words(found[name].source) in {"", _words(handed_out[name])}
+        if name in found
+        and _words(found[name].source) in {"", _words(handed_out[name])}
+        and not _marks(answers.names[name]).get("task")  # which is answered in cells below it
     ]
     return Merged(notebook, tuple(notes), tuple(flags), tuple(unanswered))
 

@@ -251,8 +251,9 @@ def questions(notebook: NotebookNode) -> list[Question]:
         if cell.cell_type == "markdown" and heading and not _nbgrader(cell).get("solution"):
             title = heading[1]
         meta = _nbgrader(cell)
-        if meta.get("grade"):
-            found.append(Question(meta["grade_id"], title, float(meta["points"]), bool(meta["solution"])))
+        if meta.get("grade") or meta.get("task"):
+            by_hand = bool(meta.get("solution") or meta.get("task"))
+            found.append(Question(meta["grade_id"], title, float(meta["points"]), by_hand))
     return found
 
 
