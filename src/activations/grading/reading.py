@@ -27,7 +27,7 @@ __all__ = [
 
 MOST_LINES = 10_000
 """Lines of a notebook, an empty one for each cell included. An assignment has a few hundred."""
-MOST_CODE = 500_000
+MOST_CODE = 200_000
 """Characters in the code cells of a notebook. What looks at them has no clock."""
 
 

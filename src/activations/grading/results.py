@@ -19,7 +19,7 @@ STATUSES = {
     "stopped": "A cell had to be stopped; what came before and after it has been graded.",
     "unreadable": "The file is no notebook, or not one to choose.",
     "wrong notebook": "It is a notebook, but not of this assignment.",
-    "too large": "The file is larger than allowed and was not opened.",
+    "too large": "The file, or the code in it, is larger than allowed; nothing was run.",
     "missing": "There is no notebook.",
     "failed": "The grader itself has failed; grade again.",
 }
