@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
 
 import classroom
 import nbformat
 import pytest
 from classroom import LIMITS, NAME
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat import NotebookNode
 
 from activations.grading import autograde
-from activations.grading.autograde import Task, fingerprint, grade
+from activations.grading.autograde import Task, fingerprint, grade, harmless
 from activations.grading.limits import Limits
 from activations.grading.release import TEXT_STUB, student_version
 from activations.grading.results import Result
@@ -219,7 +221,63 @@ def test_forged_answers_are_brought_into_form() -> None:
     answer = autograde._well_formed(forged)
     assert [output["output_type"] for output in answer["outputs"]] == ["stream", "stream"]
     assert answer["error"] == {"ename": "Error", "evalue": "", "line": None, "traceback": ""}
-    assert autograde._well_formed(forged | {"outputs": 1, "error": None}) == {"outputs": [], "error": None}
+    empty = {"outputs": [], "error": None, "tampered": []}
+    assert autograde._well_formed(forged | {"outputs": 1, "error": None, "tampered": 1}) == empty
+
+
+def test_half_a_character_is_a_question_mark() -> None:
+    code = "class Half:\n    def __repr__(self): return '\\ud83d'\nprint('\\ud83d')\nHalf()"
+    result = grade(task(classroom.with_cells(code, "raise ValueError('\\ud83d')")))
+    json.dumps(dataclasses.asdict(result), ensure_ascii=False).encode()
+    assert "fails with ValueError: ?" in result.reason
+    assert scores(result) == [4.0, 3.0, None]
+
+
+def test_of_outputs_text_and_pictures_are_kept() -> None:
+    code = (
+        "from IPython.display import HTML, Javascript, display\ndisplay(HTML('<b>'), Javascript('alert()'))\n"
+        "display({'text/html': '<b>'}, raw=True)\n1"
+    )
+    result = grade(task(classroom.with_cells(code)))
+    outputs = nbformat.from_dict(result.notebook).cells[5].outputs
+    assert [list(output["data"]) for output in outputs if "data" in output] == [["text/plain"]] * 3
+    assert outputs[2]["text"] == "(not kept: an output that is neither text nor a picture)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert()</script>",
+        "a\n\n<img src=x onerror=alert()>\n",
+        "```mermaid\n<script>alert()</script>\n```",
+        "- [ ] <svg/onload=alert()>",
+        "|a|\n|-|\n|<iframe src=javascript:alert()>|",
+        "<!-- --><script>alert()</script>",
+        "[x](javascript:alert())",
+        "[x](JavaScript\\:alert())",
+        "[x](java&#115;cript&colon;alert())",
+        "[x](javascript&amp;colon;alert())",
+        "[x](javascript&amp!colon;alert())",
+        "[x]\n\n[x]: javascript:alert()",
+        "<javascript:alert()>",
+        "![x](attachment:missing.png)",
+    ],
+)
+def test_nothing_that_a_student_writes_runs_in_the_browser(text: str) -> None:
+    notebook = classroom.answered(words=text)
+    notebook.cells.insert(3, nbformat.v4.new_markdown_cell(text))
+    result = grade(task(notebook, problem=()))
+    cells = nbformat.from_dict(result.notebook).cells
+    shown = "".join(markdown2html_mistune(cell.source) for cell in (cells[3], cells[-1]))
+    assert not re.search(r"<(script|img|svg|iframe|!)|href=.javascript", shown, re.IGNORECASE)
+    assert "alert" in shown or "missing" in shown
+
+
+def test_mathematics_and_code_of_students_read_as_before() -> None:
+    text = "If $a < b$, $a &b$, then `x <= 1 & y << 2`, see [this](https://example.org/?a=1&b=2).\n\n> **so**"
+    assert harmless(text) == text
+    aligned = "\\begin{align}a &= b<c \\\\ &d\\end{align}"
+    assert "".join(harmless(aligned).split()) == "".join(aligned.split())
 
 
 def test_pictures_are_kept_for_the_reader() -> None:

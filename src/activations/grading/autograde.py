@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 import secrets
 import time
 from dataclasses import dataclass, field, replace
@@ -18,10 +19,10 @@ from activations.grading.limits import Limits
 from activations.grading.merge import Merged, merge
 from activations.grading.reading import NotGradableError, parse_notebook
 from activations.grading.release import questions
-from activations.grading.results import QuestionResult, Result
+from activations.grading.results import QuestionResult, Result, clean
 from activations.grading.sandbox import Sandbox, SandboxDiedError, SandboxUnavailableError
 
-__all__ = ["Task", "fingerprint", "grade"]
+__all__ = ["Task", "fingerprint", "grade", "harmless"]
 
 VERSION = 2
 """Goes up when the same submission would be graded otherwise: then everything is graded anew."""
@@ -29,6 +30,13 @@ STOPPED = {"CellTimeoutError", "MemoryError", "OutputLimitError", "Stopped"}
 """Errors that mean that a cell met a limit, and not that the answer is wrong."""
 LEAK_LENGTH = 20
 """A line of a hidden check that is this long and appears in an output has been spied out."""
+KEPT = ("text/plain", "image/png", "image/jpeg")
+"""Kinds of outputs that are kept. Of all others some are run by the browser that shows the notebook."""
+MARKUP = re.compile(
+    r"(?<=<)(?=[a-z/!?])|(?<=&)(?=#|[^\s<&#;]{1,32};)|(?:(?<=javascript)|(?<=attachment))(?=\\*:)",
+    re.IGNORECASE,
+)
+"""Where a tag, a character's name or a script begins; or the address of a picture that was not handed in."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +193,7 @@ class _Run:
             return False
         if number not in self.answers:
             self.answers[number] = _well_formed(answer)
-            self.tampered += [str(text) for text in answer["tampered"]]
+            self.tampered += self.answers[number]["tampered"]
         return True
 
     def _canary(self, sandbox: Sandbox) -> None:
@@ -201,33 +209,63 @@ class _Run:
 
 def _stopped(how: str) -> dict[str, Any]:
     error = {"ename": "Stopped", "evalue": f"the cell was stopped: {how}", "line": None, "traceback": ""}
-    return {"outputs": [], "error": error, "seconds": 0.0, "tampered": []}
+    return {"outputs": [], "error": error, "tampered": []}
 
 
 def _well_formed(answer: dict[str, Any]) -> dict[str, Any]:
     """Return an answer in which everything is of the right type: a student may have forged it."""
+    outputs, tampered = (
+        found if isinstance(found, list) else [] for found in (answer["outputs"], answer["tampered"])
+    )
     error = answer["error"]
     if error is not None:
         if not isinstance(error, dict):
             error = {}
         line = error.get("line")
         error = {
-            "ename": str(error.get("ename", "Error"))[:200],
-            "evalue": str(error.get("evalue", ""))[:2_000],
+            "ename": clean(str(error.get("ename", "Error")))[:200],
+            "evalue": clean(str(error.get("evalue", "")))[:2_000],
             "line": line if isinstance(line, int) else None,
-            "traceback": str(error.get("traceback", ""))[:10_000],
+            "traceback": clean(str(error.get("traceback", "")))[:10_000],
         }
-    outputs = []
-    for output in answer["outputs"] if isinstance(answer["outputs"], list) else []:
-        try:
-            node = nbformat.from_dict(output)
-            nbformat.validate(node, ref="output", version=4)
-        except Exception:
-            node = nbformat.v4.new_output(
-                "stream", name="stderr", text="(an output that the format does not know)"
-            )
-        outputs.append(node)
-    return {"outputs": outputs, "error": error}
+    return {
+        "outputs": [_output(output) for output in outputs],
+        "error": error,
+        "tampered": [clean(str(text))[:200] for text in tampered[:100]],
+    }
+
+
+def _output(output: Any) -> NotebookNode:
+    """Return what is kept of an output, built anew; to have each validated would take too long."""
+    output = output if isinstance(output, dict) else {}
+    kind, data = output.get("output_type"), output.get("data")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return _stream(name, clean(str(output.get("text", ""))))
+    kept = {name: clean(str(data[name])) for name in KEPT if name in data} if isinstance(data, dict) else {}
+    if kind not in {"display_data", "execute_result"} or not kept:
+        return _stream("stderr", "(not kept: an output that is neither text nor a picture)")
+    shown = {"output_type": kind, "data": NotebookNode(kept), "metadata": NotebookNode()}
+    more = {"execution_count": None} if kind == "execute_result" else {}
+    return NotebookNode(shown | more)
+
+
+def _stream(name: str, text: str) -> NotebookNode:
+    return NotebookNode(output_type="stream", name=name, text=text)
+
+
+def harmless(markdown: str) -> str:
+    r"""Return a text of Markdown in which nothing is HTML, and no link a script.
+
+    Where one would begin, a space is put in, which neither mathematics nor a reader minds. In code, too: what
+    is code and what is HTML is for the program to say that shows the text, and some get it wrong.
+
+    Examples
+    --------
+    >>> harmless("<b>If</b> $a<b$ or `a < 1`, [see](javascript:alert())")
+    '< b>If< /b> $a< b$ or `a < 1`, [see](javascript :alert())'
+    """
+    return MARKUP.sub(" ", markdown)
 
 
 def _hidden_lines(source: str) -> dict[int, str]:
@@ -356,7 +394,7 @@ def _remove_leaks(run: _Run, merged: Merged) -> list[str]:
         text = json.dumps([answer["outputs"], answer["error"]], ensure_ascii=False, default=str)
         if any(json.dumps(line, ensure_ascii=False)[1:-1] in text for line in secret):
             note = "(removed: this output showed a hidden check)"
-            answer["outputs"] = [nbformat.v4.new_output("stream", name="stderr", text=note)]
+            answer["outputs"] = [_stream("stderr", note)]
             answer["error"] = None
             found.append(f"the output of cell {number + 1} showed a hidden check and was removed")
     return found
@@ -366,8 +404,9 @@ def _executed(notebook: NotebookNode, run: _Run) -> dict[str, Any]:
     """Return the notebook with its outputs, for formgrader and for the feedback."""
     count = 0
     for number, cell in enumerate(notebook.cells):
-        cell.metadata.pop("role", None)
+        role = cell.metadata.pop("role")
         if cell.cell_type != "code":
+            cell.source = harmless(cell.source) if role in {"answer", "added"} else cell.source
             continue
         answer = run.answers.get(number)
         cell.outputs = list(answer["outputs"]) if answer else []
