@@ -134,6 +134,16 @@ def test_problems_are_named_when_collecting(course: Course) -> None:
     assert "1 have a problem.\n  cleo: missing: no notebook was handed in, only cleo.py" in said
 
 
+def test_a_folder_that_is_passed_over_is_named(course: Course) -> None:
+    for name in ("ada", "bob"):
+        folder = course.root / "inbox" / "Tanh 2026" / name
+        folder.mkdir(parents=True)
+        (course.root / "inbox" / f"{name}.ipynb").rename(folder / "small.ipynb")
+    said = run(course, "collect", NAME, str(course.root / "inbox"))
+    assert said.startswith("Took 2 new")
+    assert "all of them are in the folder Tanh 2026/, which is taken for no student's" in said
+
+
 @pytest.mark.parametrize("command", ["release", "grade", "feedback", "export", "report"])
 def test_mistakes_get_a_remedy_and_no_traceback(course: Course, command: str) -> None:
     result = CliRunner().invoke(cli.main, ["--course", str(course.root), command, "smal"])

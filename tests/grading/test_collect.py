@@ -181,6 +181,16 @@ def test_folders_around_all_are_nobodys(
 ) -> None:
     found = take(course, {"__MACOSX/x": b""} | {around + name: DATA for name in names})
     assert (found.new, found.problems) == (students, {})
+    assert found.around == around.removesuffix("/")
+
+
+@pytest.mark.parametrize(
+    "inner", ["ada/small.ipynb", "x_101_assignsubmission_file_/small.ipynb", "a_1_9_x.ipynb"]
+)
+def test_a_known_student_cannot_hand_in_for_others(course: Course, inner: str) -> None:
+    take(course, {"mal/small.ipynb": DATA})
+    found = take(course, {f"mal/{inner}": OTHER, "mal/bob/other.ipynb": OTHER})
+    assert {*found.new, *found.changed, *found.problems} == {"mal"}
 
 
 def test_the_only_folder_is_a_students(course: Course) -> None:

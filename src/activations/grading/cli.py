@@ -158,6 +158,8 @@ def collect(course: Course, assignment: str, path: Path, *, notebook_mb: float, 
         f"{lead} {len(found.new)} new and {len(found.changed)} changed submissions; "
         f"{len(found.unchanged)} are as before, {len(found.problems)} have a problem."
     )
+    if found.around:
+        click.echo(clean(f"  all of them are in the folder {found.around}/, which is taken for no student's"))
     for student, (status, reason) in found.problems.items():
         click.echo(clean(f"  {student}: {status}: {reason}"))
 

@@ -14,7 +14,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import takewhile
@@ -118,12 +118,15 @@ class Collected:
         Students, by what their submission is in comparison with before.
     problems : dict of str to tuple of str
         Students whose submission was not taken: status and reason.
+    around : str
+        The folder around all of them that was passed over; empty if there was none.
     """
 
     new: tuple[str, ...]
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     problems: dict[str, tuple[str, ...]]
+    around: str = ""
 
 
 def safe_name(text: str) -> str:
@@ -232,14 +235,22 @@ def _members(path: Path) -> Iterator[list[Member]]:
         yield list(_in_zip(archive))
 
 
-def _wrapper(members: list[Member]) -> tuple[str, ...]:
-    """Return the folders around all notebooks, as many zips have them; none where one may be a student's."""
+def folders_around(members: list[Member], students: Collection[str]) -> tuple[str, ...]:
+    """Return the folders around all notebooks, as many zips have them; none where one may be a student's.
+
+    Parameters
+    ----------
+    members : list of Member
+        All files that have come together.
+    students : collection of str
+        Who is known already: a student may call folders as others are called.
+    """
     arrived = [(PurePosixPath(member.path).parts, identify(member.path)) for member in members]
     paths = [parts for parts, arrival in arrived if arrival and arrival.is_notebook]
     columns = zip(*(parts[:-1] for parts in paths), strict=False)
     shared = tuple(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
     for depth, folder in enumerate(shared):
-        if MOODLE.fullmatch(folder):
+        if MOODLE.fullmatch(folder) or safe_name(folder) in students:
             return shared[:depth]
     owners = set()
     for parts in paths:
@@ -250,7 +261,9 @@ def _wrapper(members: list[Member]) -> tuple[str, ...]:
     return shared if len(owners) > 1 else ()
 
 
-def arrivals(members: list[Member], assignment: str, limits: Limits) -> Iterator[Arrival]:
+def arrivals(
+    members: list[Member], assignment: str, limits: Limits, around: tuple[str, ...] = ()
+) -> Iterator[Arrival]:
     """Yield each file with its student, and what speaks against taking it.
 
     Parameters
@@ -261,8 +274,9 @@ def arrivals(members: list[Member], assignment: str, limits: Limits) -> Iterator
         Of which assignment.
     limits : Limits
         How large a notebook may be.
+    around : tuple of str
+        Folders to pass over.
     """
-    around = _wrapper(members)
     for member in members:
         parts = PurePosixPath(member.path).parts
         inner = parts[len(around) :] if parts[: len(around)] == around else parts
@@ -327,9 +341,7 @@ def _read(member: Member, limits: Limits) -> bytes:
     ) as error:  # fmt: skip
         reason = getattr(error, "strerror", None) or error
         raise NotGradableError("unreadable", f"it cannot be unpacked ({reason})") from None
-    if (
-        len(data) > most
-    ):  # pragma: no cover -- only of a file that grows meanwhile; zipfile stops at the claim
+    if len(data) > most:  # pragma: no cover -- zipfile itself stops at the size that the member claims
         raise too_large(len(data), limits)
     return data
 
@@ -379,7 +391,8 @@ def collect(
     room = MOST_MEGABYTES * MEGABYTE
     with _members(path) as members:
         by_student: dict[str, list[Arrival]] = defaultdict(list)
-        for arrival in arrivals(members, assignment, limits):
+        around = folders_around(members, {*course.roster(), *known, *course.submitters(assignment)})
+        for arrival in arrivals(members, assignment, limits, around):
             by_student[arrival.student].append(arrival)
         for student, files in sorted(by_student.items()):
             about = dict(files[-1].about)
@@ -407,4 +420,5 @@ def collect(
             known[student] = about
     if not dry_run:
         course.write_collected(assignment, known)
-    return Collected(tuple(found["new"]), tuple(found["changed"]), tuple(found["unchanged"]), problems)
+    new, changed, unchanged = (tuple(students) for students in found.values())
+    return Collected(new, changed, unchanged, problems, "/".join(around))

@@ -161,7 +161,8 @@ def _warnings(
     results: Sequence[Result], students: Sequence[str], stated: Iterable[str], system: str
 ) -> Iterator[str]:
     """Yield who has no row, and whether the system counts up to another maximum than the assignment."""
-    left = [result.student for result in results if result.student not in set(students)]
+    there = set(students)
+    left = [result.student for result in results if result.student not in there]
     if left:
         more = f" and {len(left) - 10} more" if len(left) > 10 else ""
         yield (
@@ -198,7 +199,8 @@ def canvas_table(results: Sequence[Result], known: Known, template: str = "") ->
     Raises
     ------
     CourseError
-        If the template has no column of the assignment, which starts with its name.
+        If the template has no column of the assignment, which starts with its name, or two students have
+        the same number.
     """
     users = _by_user(results, known, "canvas")
     name = results[0].assignment if results else "assignment"
@@ -241,7 +243,7 @@ def moodle_table(results: Sequence[Result], known: Known, template: str = "") ->
     Raises
     ------
     CourseError
-        If the template has no column ``Grade``.
+        If the template has no column ``Grade``, or two students have the same number.
     """
     users = _by_user(results, known, "moodle")
     if template:
