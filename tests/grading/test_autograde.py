@@ -19,7 +19,7 @@ from activations.grading.autograde import Task, fingerprint, grade, harmless
 from activations.grading.limits import Limits
 from activations.grading.release import TEXT_STUB, student_version
 from activations.grading.results import Result
-from activations.grading.sandbox import SandboxUnavailableError
+from activations.grading.sandbox import Sandbox, SandboxUnavailableError
 
 SOURCE = nbformat.writes(classroom.small_assignment())
 PATCH = "import activations.grading.checks as c\nc.check_value = lambda *a, **k: None"
@@ -278,6 +278,39 @@ def test_mathematics_and_code_of_students_read_as_before() -> None:
     assert harmless(text) == text
     aligned = "\\begin{align}a &= b<c \\\\ &d\\end{align}"
     assert "".join(harmless(aligned).split()) == "".join(aligned.split())
+
+
+@pytest.mark.parametrize(
+    "tell",
+    ["raise AssertionError(source)", "raise type(source, (Exception,), {})", "raise ValueError([source])"],
+)
+def test_a_check_that_says_what_is_hidden_is_silenced(tell: str) -> None:
+    spy = f"{classroom.SPY}    source = ''.join(seen)\n    {tell}"
+    result = grade(task(classroom.answered(double=spy.replace("    return 2 * x\n", ""))))
+    assert scores(result) == [0.0, 3.0, None]
+    assert "(removed: this showed a hidden check)" in result.questions[0].message
+    assert "what the check double-checks said showed a hidden check and was removed" in result.reason
+    told = json.dumps(dataclasses.asdict(dataclasses.replace(result, notebook=None)))
+    assert "double fractions, too" not in told
+
+
+def test_errors_of_a_students_cells_say_nothing_that_is_hidden() -> None:
+    notebook = classroom.answered(double=classroom.SPY)
+    notebook.cells.append(nbformat.v4.new_code_cell("raise ValueError(''.join(seen))"))
+    result = grade(task(notebook))
+    assert "the output of cell 11 showed a hidden check and was removed" in result.reason
+    assert "double fractions, too" not in result.reason
+
+
+def test_a_forged_report_of_tampering_says_nothing_that_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Sandbox.run
+
+    def forge(*arguments: Any, **options: Any) -> dict[str, Any]:
+        return run(*arguments, **options) | {"tampered": [classroom.DOUBLE_CHECKS, "\ud83d", 3]}
+
+    monkeypatch.setattr(Sandbox, "run", forge)
+    result = grade(task(classroom.answered()))
+    assert result.reasons == ("(removed: this showed a hidden check)", "?", "3")
 
 
 def test_pictures_are_kept_for_the_reader() -> None:

@@ -119,6 +119,13 @@ def test_a_stopped_cell_is_named() -> None:
     assert "A cell had to be stopped: the added cell 6: stopped: it ended the Python" in text
 
 
+def test_what_else_is_remarkable_is_for_the_instructor() -> None:
+    text = page(classroom.with_cells("import os\nos._exit(0)", "import gc", "1 / 0"))
+    assert "the added cell 6: stopped" in text
+    assert "looks at all objects" not in text
+    assert "the added cell 8 fails" not in text
+
+
 def test_the_instructors_words_and_points_are_there() -> None:
     result = graded(classroom.answered())
     questions = [

@@ -14,7 +14,9 @@ QUESTIONS = (
     QuestionResult("a", "First", 3.0, 2.5, "say “π”"),
     QuestionResult("b", "Second", 2.0, None, by_hand=True),
 )
-RESULT = Result("ada", "small", "flagged", ("one", "two"), QUESTIONS, "f00", 0.25, "2026-11-25", late=True)
+RESULT = Result(
+    "ada", "small", "flagged", ("one", "two"), QUESTIONS, "f00", 0.25, "2026-11-25", late=True, stops=("one",)
+)
 
 
 def test_points_count_what_is_graded() -> None:

@@ -30,6 +30,7 @@ STOPPED = {"CellTimeoutError", "MemoryError", "OutputLimitError", "Stopped"}
 """Errors that mean that a cell met a limit, and not that the answer is wrong."""
 LEAK_LENGTH = 20
 """A line of a hidden check that is this long and appears in an output has been spied out."""
+REMOVED = "(removed: this showed a hidden check)"
 KEPT = ("text/plain", "image/png", "image/jpeg")
 """Kinds of outputs that are kept. Of all others some are run by the browser that shows the notebook."""
 MARKUP = re.compile(
@@ -126,7 +127,7 @@ def grade(task: Task) -> Result:
         run = _Run(merged, task)
         run.run()
         result = _judge(task, source, merged, run)
-        known |= {"questions": result.questions, "notebook": result.notebook}
+        known |= {"questions": result.questions, "stops": result.stops, "notebook": result.notebook}
         status, reasons = result.status, result.reasons
     except NotGradableError as error:
         status, reasons = error.status, (*task.notes, str(error))
@@ -286,6 +287,7 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
     titles = {question.name: question for question in questions(source)}
     graded, stops, failures = [], [], []
     added = {cell.cell_type for cell in run.cells if cell.metadata.role == "added"}
+    leaks = _remove_leaks(run)
     flags = [*merged.flags, *dict.fromkeys(run.tampered)]
     for number, cell in enumerate(run.cells):
         answer = run.answers.get(number)
@@ -311,7 +313,7 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
                 message = "the submission answers for the grader, so no check counts; to be graded by hand"
                 question = replace(question, score=None, message=message)
             graded.append(replace(question, answer=_digest(run.cells, number)))
-    flags += _remove_leaks(run, merged)
+    flags += leaks
     if run.broken_off:
         waiting = [question.name for question in graded if question.score is None and not question.by_hand]
         stops.append(f"{run.broken_off}; not run, so to be graded by hand: {', '.join(waiting) or 'nothing'}")
@@ -324,6 +326,7 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
         status,
         reasons,
         tuple(graded),
+        stops=tuple(stops),
         notebook=_executed(merged.notebook, run),
     )
 
@@ -378,25 +381,39 @@ def _earned(outputs: list[Any], points: float) -> float:
     return points
 
 
-def _remove_leaks(run: _Run, merged: Merged) -> list[str]:
-    """Empty outputs that show hidden checks; return a flag for each."""
-    secret = {
+def _bare(text: str) -> str:
+    """Return a text without what Python, JSON and editors do to it."""
+    return re.sub(r"[\s\\'\"]", "", text)
+
+
+def _remove_leaks(run: _Run) -> list[str]:
+    """Take hidden checks out of all that the cells have shown and said; return a flag for each."""
+    lines = [
         line
-        for cell in merged.notebook.cells
+        for cell in run.cells
         if cell.metadata.role == "check"
         for line in _hidden_lines(cell.source).values()
-        if len(line) >= LEAK_LENGTH and not line.startswith("###")
-    }
+        if not line.startswith("###")
+    ]
+    secret = {_bare(line) for line in lines if len(line) >= LEAK_LENGTH}
+
+    def shows(*parts: object) -> bool:
+        text = _bare(json.dumps(parts, ensure_ascii=False, default=str))
+        return any(line in text for line in secret)
+
     found = []
     for number, answer in run.answers.items():
-        if run.cells[number].metadata.role == "check":
-            continue
-        text = json.dumps([answer["outputs"], answer["error"]], ensure_ascii=False, default=str)
-        if any(json.dumps(line, ensure_ascii=False)[1:-1] in text for line in secret):
-            note = "(removed: this output showed a hidden check)"
-            answer["outputs"] = [_stream("stderr", note)]
-            answer["error"] = None
+        cell, error = run.cells[number], answer["error"]
+        if cell.metadata.role == "check":
+            # Its traceback shows the check, of course; students see what it says.
+            if error and shows(error["ename"], error["evalue"]):
+                error |= {"ename": "AssertionError", "evalue": REMOVED}
+                name = cell.metadata.nbgrader.grade_id
+                found.append(f"what the check {name} said showed a hidden check and was removed")
+        elif shows(answer["outputs"], error):
+            answer["outputs"], answer["error"] = [_stream("stderr", REMOVED)], None
             found.append(f"the output of cell {number + 1} showed a hidden check and was removed")
+    run.tampered = [REMOVED if shows(text) else text for text in run.tampered]
     return found
 
 

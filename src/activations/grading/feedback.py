@@ -62,13 +62,8 @@ def _summary(result: Result) -> Iterator[str]:
     yield f"<p><strong>{number(result.score)} of {number(result.max_score)} points</strong> so far.</p>"
     if result.open_questions:
         yield '<p class="say open">Some questions wait for your instructor, who reads them.</p>'
-    if result.status == "stopped":
-        stops = [
-            reason
-            for reason in result.reasons
-            if reason.startswith(("cell ", "the added cell ", "the notebook "))
-        ]
-        yield f'<p class="say bad">A cell had to be stopped: {html.escape("; ".join(stops))}.</p>'
+    if result.stops:
+        yield f'<p class="say bad">A cell had to be stopped: {html.escape("; ".join(result.stops))}.</p>'
 
 
 def _word(question: QuestionResult) -> tuple[str, str]:

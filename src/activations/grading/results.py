@@ -82,6 +82,8 @@ class Result:
         When it was handed in (ISO 8601), or empty.
     late : bool
         Whether it was handed in late.
+    stops : tuple of str
+        Those of the reasons that say which cell met a limit: they are for the student, too.
     notebook : dict or None
         The notebook as it was run.
 
@@ -101,6 +103,7 @@ class Result:
     seconds: float = 0.0
     submitted: str = ""
     late: bool = False
+    stops: tuple[str, ...] = ()
     notebook: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -178,6 +181,7 @@ def read_result(path: Path) -> Result | None:
     try:
         data = json.loads(path.read_bytes())
         questions = tuple(QuestionResult(**question) for question in data.pop("questions"))
-        return Result(**data | {"questions": questions, "reasons": tuple(data["reasons"])})
+        texts = {name: tuple(data.get(name, ())) for name in ("reasons", "stops")}
+        return Result(**data | texts | {"questions": questions})
     except (OSError, ValueError, TypeError, KeyError):
         return None
