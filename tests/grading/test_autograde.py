@@ -225,6 +225,14 @@ def test_forged_answers_are_brought_into_form() -> None:
     assert autograde._well_formed(forged | {"outputs": 1, "error": None, "tampered": 1}) == empty
 
 
+def test_a_cell_shows_only_so_much() -> None:
+    result = grade(task(classroom.with_cells("for _ in range(1_001):\n    display(1)")))
+    assert (result.status, scores(result)) == ("stopped", [4.0, 3.0, None])
+    assert result.reason.endswith("showed more than 1,000 outputs")
+    assert result.notebook
+    assert max(len(cell.get("outputs", [])) for cell in result.notebook["cells"]) == 1_001  # and the error
+
+
 def test_half_a_character_is_a_question_mark() -> None:
     code = "class Half:\n    def __repr__(self): return '\\ud83d'\nprint('\\ud83d')\nHalf()"
     result = grade(task(classroom.with_cells(code, "raise ValueError('\\ud83d')")))
@@ -296,7 +304,7 @@ def test_a_check_that_says_what_is_hidden_is_silenced(tell: str) -> None:
 
 def test_errors_of_a_students_cells_say_nothing_that_is_hidden() -> None:
     notebook = classroom.answered(double=classroom.SPY)
-    notebook.cells.append(nbformat.v4.new_code_cell("raise ValueError(''.join(seen))"))
+    notebook.cells.append(nbformat.v4.new_code_cell("raise ValueError(seen[3])"))
     result = grade(task(notebook))
     assert "the output of cell 11 showed a hidden check and was removed" in result.reason
     assert "double fractions, too" not in result.reason

@@ -28,6 +28,8 @@ VERSION = 2
 """Goes up when the same submission would be graded otherwise: then everything is graded anew."""
 STOPPED = {"CellTimeoutError", "MemoryError", "OutputLimitError", "Stopped"}
 """Errors that mean that a cell met a limit, and not that the answer is wrong."""
+MOST_OUTPUTS = 1_000
+"""Outputs of a cell that are kept. What is printed in a row is one."""
 LEAK_LENGTH = 20
 """A line of a hidden check that is this long and appears in an output has been spied out."""
 REMOVED = "(removed: this showed a hidden check)"
@@ -229,8 +231,11 @@ def _well_formed(answer: dict[str, Any]) -> dict[str, Any]:
             "line": line if isinstance(line, int) else None,
             "traceback": clean(str(error.get("traceback", "")))[:10_000],
         }
+    if len(outputs) > MOST_OUTPUTS:
+        said = f"this cell showed more than {MOST_OUTPUTS:,} outputs"
+        error = error or {"ename": "OutputLimitError", "evalue": said, "line": None, "traceback": ""}
     return {
-        "outputs": [_output(output) for output in outputs],
+        "outputs": [_output(output) for output in outputs[:MOST_OUTPUTS]],
         "error": error,
         "tampered": [clean(str(text))[:200] for text in tampered[:100]],
     }
