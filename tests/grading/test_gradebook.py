@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import classroom
@@ -14,6 +17,7 @@ from nbgrader import api
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins.export import CsvExportPlugin
+from sqlalchemy import text
 from traitlets.config import Config
 
 from activations.grading.course import Course
@@ -185,6 +189,50 @@ def test_an_entry_that_breaks_leaves_nothing(
         book.enter(ADA)
     with api.Gradebook(url) as theirs:
         assert theirs.students == []
+
+
+def at_once(patch: pytest.MonkeyPatch, owner: object, name: str, *acts: Callable[[], object]) -> list[object]:
+    """Do things in threads that wait for each other where they first call a function."""
+    gate, seen, function = threading.Barrier(len(acts)), threading.local(), getattr(owner, name)
+
+    def waiting(*arguments: object, **options: object) -> object:
+        if not vars(seen):
+            seen.here = gate.wait(30)
+        return function(*arguments, **options)
+
+    with patch.context() as inner, ThreadPoolExecutor() as pool:
+        inner.setattr(owner, name, waiting)
+        return [future.result() for future in [pool.submit(act) for act in acts]]
+
+
+def test_two_runs_can_enter_a_new_student_at_once(
+    book: Gradebook, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.register("other", classroom.small_assignment())
+
+    def enter(assignment: str) -> bool:
+        with Gradebook(url) as own:
+            return own.enter(dataclasses.replace(ADA, assignment=assignment))
+
+    acts = [functools.partial(enter, assignment) for assignment in (NAME, "other")]
+    assert at_once(monkeypatch, api.Gradebook, "find_assignment", *acts) == [True, True]
+    assert book.students() == ["ada"]
+    with api.Gradebook(url) as theirs:
+        assert [theirs.find_submission(name, "ada").score for name in (NAME, "other")] == [3, 3]
+
+
+def test_two_runs_can_make_a_new_gradebook_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(assignment: str) -> list[str]:
+        with Gradebook(url) as own:
+            own.register(assignment, classroom.small_assignment())
+            return own.students()
+
+    acts = [functools.partial(make, assignment) for assignment in ("one", "two", "three")]
+    assert at_once(monkeypatch, api.Base.metadata, "create_all", *acts) == [[], [], []]
+    with api.Gradebook(url) as theirs:
+        assert {assignment.name for assignment in theirs.assignments} == {"one", "two", "three"}
+        version = theirs.db.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    assert version == api.get_alembic_version()
 
 
 def test_registering_again_changes_nothing_and_follows_the_source(book: Gradebook, url: str) -> None:

@@ -7,20 +7,27 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.utils import parse_utc
+from sqlalchemy import create_engine, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from activations.grading.release import autograder_version
 from activations.grading.results import QuestionResult, Result
 
 __all__ = ["Gradebook", "GradebookError", "HandGrade"]
+
+Made = TypeVar("Made")
+TRIES = 5
+"""How often something is tried that another run may be doing at the same time."""
 
 
 class GradebookError(RuntimeError):
@@ -63,6 +70,7 @@ class Gradebook:
         path = os.environ.get("PATH", os.defpath)
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])
         try:
+            _retried(lambda: _make_tables(url))
             self._book = api.Gradebook(url)
         finally:
             os.environ["PATH"] = path
@@ -94,6 +102,9 @@ class Gradebook:
         GradebookError
             If there are grades for an older form of the assignment that has other cells.
         """
+        _retried(lambda: self._register(assignment, source))
+
+    def _register(self, assignment: str, source: NotebookNode) -> None:
         book = self._book
         marks = {
             cell.metadata.nbgrader.grade_id: cell
@@ -149,6 +160,9 @@ class Gradebook:
         bool
             Whether that changed anything.
         """
+        return _retried(lambda: self._enter_whole(result, before))
+
+    def _enter_whole(self, result: Result, before: Result | None) -> bool:
         db = self._book.db
         try:
             with db.no_autoflush:
@@ -212,6 +226,34 @@ class Gradebook:
         except api.MissingEntry:
             return {}
         return {submission.student_id: dict(_by_hand(submission.notebooks)) for submission in submissions}
+
+
+def _retried(act: Callable[[], Made]) -> Made:
+    """Do something again where another run was quicker to make the same table or row: then it is there."""
+    for number in range(1, TRIES):
+        try:
+            return act()
+        except (SQLAlchemyError, api.InvalidEntry) as error:
+            if not (isinstance(error, IntegrityError | api.InvalidEntry) or "already exists" in str(error)):
+                raise
+            time.sleep(0.1 * number)
+    return act()
+
+
+def _make_tables(url: str) -> None:
+    """Make what a new gradebook lacks, as nbgrader itself does, which cannot do it twice at once."""
+    engine = create_engine(url)
+    try:
+        api.Base.metadata.create_all(engine)
+        with engine.begin() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                values = {"version": api.get_alembic_version()}
+                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+                connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), values)
+            if connection.execute(select(api.Course.id)).first() is None:
+                connection.execute(insert(api.Course).values(id="default_course"))
+    finally:
+        engine.dispose()
 
 
 def _utc(text: str) -> datetime.datetime | None:
