@@ -154,6 +154,34 @@ def test_a_notebook_that_takes_too_long_in_all_is_broken_off() -> None:
     assert "longer than 1.2 s in all; not run, so to be graded by hand: square-checks" in result.reason
 
 
+@pytest.mark.parametrize("deaf", ["", "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"])
+def test_a_check_that_the_clock_of_all_cells_ends_is_no_zero(deaf: str) -> None:
+    slow = deaf + "import time\ndef square(x):\n    time.sleep(5)\n    return x * x"
+    notebook = classroom.with_cells("import time\ntime.sleep(0.8)")
+    notebook.cells[7].source = slow
+    result = grade(task(notebook, limits=dataclasses.replace(LIMITS, total_seconds=1.6)))
+    assert (result.status, scores(result)) == ("stopped", [4.0, None, None])
+    assert result.stops == (
+        "the notebook ran longer than 1.6 s in all; not run, so to be graded by hand: square-checks",
+    )
+
+
+def test_a_check_that_has_had_its_time_is_stopped_and_earns_nothing() -> None:
+    forever = "def square(x):\n    while True:\n        pass"
+    result = grade(task(classroom.answered(square=forever)))
+    assert (result.status, scores(result)) == ("stopped", [4.0, 0.0, None])
+
+
+def test_checks_that_fail_behind_a_cell_of_the_assignment_that_failed_wait_for_a_person() -> None:
+    source = classroom.small_assignment()
+    source.cells[1].source = f"import time\ntime.sleep(9)\n{source.cells[1].source}"
+    next(cell for cell in source.cells if cell.id == "square-checks").source = "assert square(3) == 9"
+    result = grade(task(classroom.answered(), source))
+    assert (result.status, scores(result)) == ("stopped", [None, 3.0, None])
+    assert result.questions[0].message == "the assignment's own cell setup failed; to be graded by hand"
+    assert "the assignment's own cell setup failed, so to be graded by hand: double-checks" in result.reason
+
+
 def test_the_notebook_is_kept_as_it_was_run() -> None:
     result = grade(
         task(classroom.answered(double=classroom.WRONG, square=classroom.RIGHT_SQUARE + "print(square(2))"))

@@ -183,8 +183,7 @@ class _Run:
             return True
         rest = self.end - time.monotonic()
         if rest <= 0:
-            self.broken_off = f"the notebook ran longer than {self.limits.total_seconds:g} s in all"
-            return False
+            return self._out_of_time()
         cell = self.cells[number]
         kind = cell.metadata.role if cell.metadata.role in {"check", "given"} else "answer"
         try:
@@ -192,12 +191,21 @@ class _Run:
                 self._canary(sandbox)
             answer = sandbox.run(cell.source, kind=kind, seconds=rest)
         except SandboxDiedError as error:
-            self.answers[number] = _stopped(str(error))
-            return False
-        if number not in self.answers:
-            self.answers[number] = _well_formed(answer)
-            self.tampered += self.answers[number]["tampered"]
-        return True
+            answer, alive = _stopped(str(error)), False
+        else:
+            answer, alive = _well_formed(answer), True
+        ended = answer["error"] and answer["error"]["ename"] in {"CellTimeoutError", "Stopped"}
+        if ended and rest < self.limits.cell_seconds and time.monotonic() >= self.end:
+            # It had less time than a cell may take: that is no fault of this cell alone.
+            return self._out_of_time()
+        if number not in self.answers or not alive:
+            self.answers[number] = answer
+            self.tampered += answer["tampered"]
+        return alive
+
+    def _out_of_time(self) -> bool:
+        self.broken_off = f"the notebook ran longer than {self.limits.total_seconds:g} s in all"
+        return False
 
     def _canary(self, sandbox: Sandbox) -> None:
         """See that a check that must fail does fail."""
@@ -290,7 +298,8 @@ def _hidden_lines(source: str) -> dict[int, str]:
 def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Result:
     """Turn what the cells did into points, a status and reasons."""
     titles = {question.name: question for question in questions(source)}
-    graded, stops, failures = [], [], []
+    graded, stops, failures, waiting = [], [], [], []
+    broken = ""
     added = {cell.cell_type for cell in run.cells if cell.metadata.role == "added"}
     leaks = _remove_leaks(run)
     flags = [*merged.flags, *dict.fromkeys(run.tampered)]
@@ -299,17 +308,19 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
         error = answer["error"] if answer else None
         marks = cell.metadata.get("nbgrader", {})
         name = marks.get("grade_id", "")
-        where = f"cell {name}" if name else f"the added cell {number + 1}"
         role = cell.metadata.role
+        where = f"the added cell {number + 1}" if role == "added" else f"cell {name or number + 1}"
         if role in {"answer", "added"} and cell.cell_type == "code":
             flags += [f"{where} {text}" for text in find_flags(cell.source)]
         if error and error["ename"] in STOPPED:
             said = error["evalue"] or "it needs more memory than it may use"
             stops.append(f"{where}: {said.removeprefix('this cell ').removeprefix('the cell was ')}")
-        elif error and role == "given" and name:
+        elif error and role == "given":
             flags.append(f"the assignment's own {where} failed: {error['ename']}: {error['evalue'][:200]}")
         elif error and role in {"answer", "added"}:
             failures.append(f"{where} fails with {error['ename']}: {error['evalue'][:200]}")
+        if error and role == "given":
+            broken = broken or f"the assignment's own {where} failed"
         if (marks.get("grade") or marks.get("task")) and name in titles:
             unanswered = name in merged.unanswered and cell.cell_type not in added
             question = _question(cell, titles[name].title, answer, unanswered=unanswered)
@@ -317,11 +328,16 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
                 # Whoever speaks for the interpreter once may have done so before: no check counts.
                 message = "the submission answers for the grader, so no check counts; to be graded by hand"
                 question = replace(question, score=None, message=message)
+            elif broken and error and not question.by_hand:
+                question = replace(question, score=None, message=f"{broken}; to be graded by hand")
+                waiting.append(name)
             graded.append(replace(question, answer=_digest(run.cells, number)))
     flags += leaks
+    if waiting:
+        flags.append(f"{broken}, so to be graded by hand: {', '.join(waiting)}")
     if run.broken_off:
-        waiting = [question.name for question in graded if question.score is None and not question.by_hand]
-        stops.append(f"{run.broken_off}; not run, so to be graded by hand: {', '.join(waiting) or 'nothing'}")
+        unrun = [question.name for question in graded if question.score is None and not question.by_hand]
+        stops.append(f"{run.broken_off}; not run, so to be graded by hand: {', '.join(unrun) or 'nothing'}")
     blank = [f"unanswered: {', '.join(merged.unanswered)}"] if merged.unanswered else []
     status = "stopped" if stops else "flagged" if flags else "graded"
     reasons = (*stops, *dict.fromkeys(flags), *task.notes, *merged.notes, *failures, *blank)
