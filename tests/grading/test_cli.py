@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import runpy
 import subprocess
 import sys
@@ -35,7 +36,8 @@ def course(tmp_path: Path) -> Course:
 
 
 def run(course: Course, *words: str, code: int = 0) -> str:
-    result: Result = CliRunner().invoke(cli.main, ["--course", str(course.root), *words])
+    before = ["--course", str(course.root), "--database", course.database]
+    result: Result = CliRunner().invoke(cli.main, [*before, *words])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code == code, result.output
@@ -149,6 +151,34 @@ def test_mistakes_get_a_remedy_and_no_traceback(course: Course, command: str) ->
     result = CliRunner().invoke(cli.main, ["--course", str(course.root), command, "smal"])
     assert result.exit_code == 2
     assert "activations-grade: source: unknown assignment 'smal'; did you mean 'small'?" in result.output
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://grader@localhost:1/grades", "Connection refused"),
+        ("sqlite:////nowhere/gradebook.db", "unable to open database file"),
+        ("nonsense://here", "sqlalchemy.dialects:nonsense"),
+        ("nonsense", "Could not parse"),
+    ],
+)
+def test_a_gradebook_that_cannot_be_reached_gets_a_remedy_and_no_traceback(
+    course: Course, address: str, said: str
+) -> None:
+    text = run(dataclasses.replace(course, database=address), "grade", NAME, code=2)
+    assert text.splitlines()[-1].startswith("activations-grade: the gradebook cannot be used: ")
+    assert said in text
+    assert "--database" in text
+
+
+@pytest.mark.parametrize("name", ["roster.csv", "canvas.csv"])
+def test_a_table_in_an_old_encoding_gets_a_remedy_and_no_traceback(course: Course, name: str) -> None:
+    path = course.root / name
+    path.write_bytes("student\nJosé\n".encode("latin-1"))
+    words = ["grade"] if name == "roster.csv" else ["export", "--format", "canvas", "--template", str(path)]
+    assert f"{name} is not in UTF-8; save it as “CSV UTF-8”" in run(
+        course, words[0], NAME, *words[1:], code=2
+    )
 
 
 def test_a_template_is_filled_in(course: Course) -> None:

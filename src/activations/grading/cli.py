@@ -12,10 +12,11 @@ from typing import Any
 
 import click
 import nbformat
+from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
 from activations.grading.collect import collect as collect_submissions
-from activations.grading.course import Course, CourseError
+from activations.grading.course import Course, CourseError, read_table
 from activations.grading.driver import everybody, grade_assignment, make_plan, with_hand_grades
 from activations.grading.engines import ENGINES, ClusterError
 from activations.grading.export import FORMATS
@@ -45,6 +46,14 @@ def _speaking(function: Callable[..., None]) -> Callable[..., None]:
             function(*arguments, **options)
         except (ClusterError, CourseError, GradebookError, MarkError, SandboxUnavailableError) as error:
             click.echo(f"activations-grade: {error}", err=True)
+            sys.exit(REFUSED)
+        except SQLAlchemyError as error:
+            complaint = " ".join(str(getattr(error, "orig", None) or error).split())
+            click.echo(
+                f"activations-grade: the gradebook cannot be used: {complaint}; see that its database runs, "
+                "and that --database or ACTIVATIONS_GRADEBOOK has its address",
+                err=True,
+            )
             sys.exit(REFUSED)
 
     return wrapped
@@ -237,6 +246,9 @@ def grade(
       missing         nothing was handed in                   (no score)
       failed          the grader's own fault; grade again     (no score)
 
+    The notebooks in autograded/, which formgrader shows, hold students' HTML as text, and of outputs text and
+    pictures alone: nothing of a student's runs in your browser.
+
     A student's code shares its process with the checks. Scores are advisory against a determined cheat.
 
     Results are kept one by one in results/ASSIGNMENT/ and in the gradebook. Interrupt it whenever you like:
@@ -357,7 +369,7 @@ def export(
     """
     course.source(assignment)
     results, _ = with_hand_grades(course, assignment)
-    filled = template.read_text(encoding="utf-8-sig") if template else ""
+    filled = read_table(template) if template else ""
     table = FORMATS[form](results, course.collected(assignment), filled)
     text = clean(table.text)
     path = output or course.root / "exports" / f"{assignment}-{form}.csv"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import hashlib
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 from activations.grading.results import clean, write_atomically
 
-__all__ = ["Course", "CourseError"]
+__all__ = ["Course", "CourseError", "read_table"]
 
 NBGRADER_CONFIG = """\
 # So that nbgrader's own tools, such as formgrader, find this course. Written once; yours to change.
@@ -32,6 +33,20 @@ c.CourseDirectory.db_url = Course(Path({root!r}), os.environ.get("ACTIVATIONS_GR
 
 class CourseError(ValueError):
     """Something about the course's folder is not as it should be; the message says what to do."""
+
+
+def read_table(path: Path) -> str:
+    """Return the text of a table that somebody has made with another program.
+
+    Raises
+    ------
+    CourseError
+        If it is in an encoding that does not say which it is.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CourseError(f"table: {path.name} is not in UTF-8; save it as “CSV UTF-8”") from None
 
 
 @dataclass(frozen=True)
@@ -148,16 +163,15 @@ class Course:
         Raises
         ------
         CourseError
-            If the column is missing.
+            If the column is missing, or the file is not in UTF-8.
         """
         path = self.root / "roster.csv"
         if not path.is_file():
             return []
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if "student" not in (reader.fieldnames or []):
-                raise CourseError("roster: roster.csv has no column 'student'; name the students' column so")
-            return [row["student"].strip() for row in reader if (row["student"] or "").strip()]
+        reader = csv.DictReader(io.StringIO(read_table(path)))
+        if "student" not in (reader.fieldnames or []):
+            raise CourseError("roster: roster.csv has no column 'student'; name the students' column so")
+        return [row["student"].strip() for row in reader if (row["student"] or "").strip()]
 
     def collected(self, assignment: str) -> dict[str, dict[str, Any]]:
         """Return what ``collect`` knows of each student: their number in the system, lateness, problems."""
