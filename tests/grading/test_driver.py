@@ -74,6 +74,15 @@ def test_engines_come_to_the_same(course: Course, engine: str) -> None:
     assert [(result.student, result.score) for result in results] == [("ada", 7.0), ("bob", 3.0)]
 
 
+def test_a_submission_that_no_worker_lives_through_is_a_row(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(driver.ENGINES, "dask", lambda _, tasks, lost, **__: map(lost, tasks))
+    results = grade_assignment(course, NAME, limits=LIMITS, engine="dask")
+    assert [(result.student, result.status) for result in results] == [("ada", "failed"), ("bob", "failed")]
+    assert graded(course) == ["ada", "bob"]
+
+
 def test_everybody_on_the_roster_has_a_row(course: Course) -> None:
     (course.root / "roster.csv").write_text("student\neve\n")
     results = grade_assignment(course, NAME, limits=LIMITS, engine="serial")

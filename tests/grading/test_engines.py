@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from distributed import LocalCluster
+from distributed import KilledWorker, LocalCluster
 
 from activations.grading import engines
 from activations.grading.engines import ENGINES, ClusterError
@@ -62,6 +62,19 @@ def test_a_lost_worker_costs_no_result(tmp_path: Path) -> None:
     jobs = [(str(tmp_path), number) for number in range(8)]
     assert sorted(ENGINES["dask"](die_once, jobs, jobs=2)) == list(range(8))
     assert (tmp_path / "died").exists()
+
+
+def die_at_three(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_an_item_that_costs_every_worker_costs_nothing_else() -> None:
+    found = ENGINES["dask"](die_at_three, range(8), jobs=2, lost=lambda number: -number)
+    assert sorted(found) == [-3, 0, 1, 2, 4, 5, 6, 7]
+    with pytest.raises(KilledWorker):
+        list(ENGINES["dask"](die_at_three, [3], jobs=1))
 
 
 def test_dask_uses_a_scheduler_that_runs_already() -> None:

@@ -174,6 +174,20 @@ def not_kept(result: Result, error: Exception) -> Result:
     return dataclasses.replace(result, status="failed", reasons=(reason,), questions=(), notebook=None)
 
 
+def lost(task: Task) -> Result:
+    """Return the result of a submission that no worker has lived through."""
+    reason = "every worker that graded it was lost; grade it alone, with --engine serial, to see why"
+    return Result(
+        task.student,
+        task.assignment,
+        "failed",
+        (reason,),
+        fingerprint=fingerprint(task),
+        submitted=task.submitted,
+        late=task.late,
+    )
+
+
 def empty_notebook(source: NotebookNode, result: Result) -> dict[str, Any]:
     """Return a notebook without answers that says why, in which formgrader takes points all the same."""
     # As an output, since that is text and no markup, whatever the name of a student's file is.
@@ -249,7 +263,7 @@ def grade_assignment(
             dataclasses.replace(make_task(course, assignment, student, limits, unsafe=unsafe), warm=warm)
             for student in plan.to_grade
         )
-        done = ENGINES[engine](grade, tasks, jobs=jobs, scheduler=scheduler)
+        done = ENGINES[engine](grade, tasks, jobs=jobs, scheduler=scheduler, lost=lost)
         failed = {}
         for number, result in enumerate(done, start=1):
             kept = keep(course, book, source, result)

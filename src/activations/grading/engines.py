@@ -99,6 +99,7 @@ def run_dask(
     *,
     jobs: int = 0,
     scheduler: str = "",
+    lost: Callable[[Given], Found] | None = None,
     **_: Any,
 ) -> Iterator[Found]:
     """Run on the workers of a Dask cluster.
@@ -113,6 +114,8 @@ def run_dask(
         Without a scheduler: how many workers to start on this machine; 0 for as many as there are processors.
     scheduler : str
         Address of a running scheduler, such as ``tcp://10.0.0.1:8786``.
+    lost : callable, optional
+        Takes an item that has cost several workers, and returns what to yield for it.
 
     Yields
     ------
@@ -124,10 +127,10 @@ def run_dask(
     ClusterError
         If no scheduler answers, it has no workers, or one of them cannot import the module of ``function``.
     distributed.scheduler.KilledWorker
-        If one and the same item has cost several workers.
+        If one and the same item has cost several workers, and there is no ``lost``.
     """
     import dask
-    from distributed import LocalCluster, as_completed
+    from distributed import KilledWorker, LocalCluster, as_completed
 
     settings = {
         "distributed.scheduler.allowed-failures": TRIES,
@@ -149,14 +152,25 @@ def run_dask(
             with _connect(cluster or scheduler) as client:
                 workers = _count_workers(client, function.__module__)
                 waiting = iter(items)
+                given = {}
 
                 def submit(count: int) -> list[Any]:
-                    chosen = itertools.islice(waiting, count)
-                    return [client.submit(function, item, pure=False, retries=TRIES) for item in chosen]
+                    futures = []
+                    for item in itertools.islice(waiting, count):
+                        futures.append(client.submit(function, item, pure=False, retries=TRIES))
+                        given[futures[-1].key] = item
+                    return futures
 
                 running = as_completed(submit(AHEAD * workers))
                 for future in running:
-                    yield future.result()
+                    item = given.pop(future.key)
+                    try:
+                        found = future.result()
+                    except KilledWorker:
+                        if lost is None:
+                            raise
+                        found = lost(item)
+                    yield found
                     future.release()
                     running.update(submit(1))
         finally:
