@@ -75,6 +75,16 @@ def test_nothing_of_a_student_is_markup() -> None:
     assert text.count("&lt;script&gt;") >= 5
 
 
+def test_cells_of_the_assignment_are_not_called_the_students() -> None:
+    source = classroom.small_assignment()
+    source.cells.insert(1, nbformat.v4.new_code_cell("import activations  # launch", id="launch"))
+    data = classroom.as_bytes(classroom.with_cells("mine = 1"))
+    result = grade(Task("ada", NAME, nbformat.writes(source), data, limits=LIMITS))
+    text = feedback_page(result, result.notebook, {})
+    assert "mine = 1" in text
+    assert "launch" not in text
+
+
 def test_pictures_have_words_and_come_from_the_page_itself() -> None:
     text = page(classroom.with_cells("import matplotlib.pyplot as plt\nplt.plot([1, 2]);"))
     (picture,) = [attributes for tag, attributes in Tags(text).tags if tag == "img"]
@@ -93,7 +103,12 @@ def test_pictures_have_words_and_come_from_the_page_itself() -> None:
 def test_broken_pictures_are_words(data: dict[str, object], shown: str) -> None:
     result = graded(classroom.answered())
     output = {"output_type": "display_data", "data": data, "metadata": {}}
-    cell = {"cell_type": "code", "metadata": {}, "source": ["x = ", "1"], "outputs": [output]}
+    cell = {
+        "cell_type": "code",
+        "metadata": {"tags": ["added"]},
+        "source": ["x = ", "1"],
+        "outputs": [output],
+    }
     text = feedback_page(result, {"cells": [cell]}, {})
     assert ("It showed" in text) is bool(shown)
     assert shown in text

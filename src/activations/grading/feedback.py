@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from activations.grading.gradebook import HandGrade
+from activations.grading.merge import ADDED
 from activations.grading.pages import number, page, table
 from activations.grading.results import STATUSES, QuestionResult, Result
 
@@ -93,7 +94,7 @@ def _answers(result: Result, notebook: Mapping[str, Any], by_hand: Mapping[str, 
     for cell in notebook.get("cells", []):
         marks = cell["metadata"].get("nbgrader", {})
         name = marks.get("grade_id", "")
-        if marks.get("solution") or not marks:
+        if marks.get("solution") or marks.get("task") or ADDED in cell["metadata"].get("tags", []):
             waiting += _own_cell(cell)
         if name in questions:
             question, place = questions[name], places[name]

@@ -23,7 +23,7 @@ from activations.grading.release import autograder_version, student_version
 __all__ = ["Merged", "merge"]
 
 ADDED = "added"
-"""The ``role`` of a cell that the student has put between those of the assignment."""
+"""The ``role`` of a cell that the student has put between those of the assignment; a tag, too."""
 
 
 @dataclass(frozen=True)
@@ -231,10 +231,11 @@ def _cells(frame: list[NotebookNode], answers: _Answers, found: dict[str, Cell])
 
 
 def _as_added(cells: list[Cell]) -> list[NotebookNode]:
+    metadata = {"role": ADDED, "tags": [ADDED]}
     new = [
-        nbformat.v4.new_code_cell(cell.source, metadata={"role": ADDED})
+        nbformat.v4.new_code_cell(cell.source, metadata=metadata)
         if cell.kind == "code"
-        else nbformat.v4.new_markdown_cell(cell.source, metadata={"role": ADDED})
+        else nbformat.v4.new_markdown_cell(cell.source, metadata=metadata)
         for cell in cells
     ]
     for cell in new:
