@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib.util
 import queue
 import shutil
@@ -42,8 +43,8 @@ def value(place: Sandbox, source: str) -> str:
     return str(answer["outputs"][-1]["data"]["text/plain"])
 
 
-def test_sandboxes_work_here_of_both_kinds() -> None:
-    require_sandbox()
+def test_sandboxes_work_here_of_both_kinds(tmp_path: Path) -> None:
+    require_sandbox(tmp_path)
     assert nursery.available()
 
 
@@ -162,6 +163,30 @@ def test_nonsense_on_the_line_is_no_answer(box: Callable[[], Sandbox], said: str
         place.run(code)
 
 
+@pytest.mark.parametrize("place", ["course", "."])
+def test_a_course_inside_of_pythons_own_folder_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    course = tmp_path / "course"
+    (course / ".venv").mkdir(parents=True)
+    monkeypatch.setattr(sys, "prefix", str(course / ".venv"))
+    require_sandbox(course)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / place))
+    with pytest.raises(
+        SandboxUnavailableError, match=r"could read .*course.* folder of its own, such as .venv"
+    ):
+        require_sandbox(course)
+
+
+def test_without_a_sandbox_what_the_code_has_started_ends_with_it() -> None:
+    limits = dataclasses.replace(LIMITS, processes=10_000)
+    with Sandbox(limits, unsafe=True) as place:
+        number = value(place, "import subprocess\nsubprocess.Popen(['sleep', '60']).pid")
+    state = Path(f"/proc/{number}/stat")
+    # Nobody may have asked how it ended yet: then it is a zombie.
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
 def test_without_a_sandbox_code_runs_with_all_rights(tmp_path: Path) -> None:
     with Sandbox(LIMITS, unsafe=True) as place:
         assert value(place, f"open({str(tmp_path / 'x')!r}, 'w').write('abc')") == "3"
@@ -203,13 +228,15 @@ def test_folders_of_the_system_are_links_or_bound(monkeypatch: pytest.MonkeyPatc
     assert "/lib32" not in text
 
 
-def test_without_bubblewrap_it_refuses_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_bubblewrap_it_refuses_and_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     sandbox._complaint_of_the_sandbox.cache_clear()
     with pytest.raises(
         SandboxUnavailableError, match=r"bwrap\) is not installed.*apt install bubblewrap.*--unsafe"
     ):
-        require_sandbox()
+        require_sandbox(tmp_path)
     sandbox._complaint_of_the_sandbox.cache_clear()
     with pytest.raises(SandboxUnavailableError):
         nursery.Warm()

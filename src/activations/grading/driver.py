@@ -258,7 +258,7 @@ def grade_assignment(
         names = everybody(course, assignment, book.students()) if students is None else sorted(students)
         plan = make_plan(course, assignment, names, limits, unsafe=unsafe, force=force)
         if plan.to_grade and not unsafe:
-            require_sandbox()
+            require_sandbox(course.root)
         tasks = (
             dataclasses.replace(make_task(course, assignment, student, limits, unsafe=unsafe), warm=warm)
             for student in plan.to_grade

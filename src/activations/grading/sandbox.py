@@ -9,6 +9,7 @@ are not hidden but absent.
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
 import os
@@ -324,6 +325,10 @@ class Fresh:
 
     def close(self) -> None:
         """End the interpreter and all that it has started."""
+        if self._folder is not None and hasattr(os, "killpg"):
+            # No namespace ends the others with it. Whoever has left the group lives on.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         self.line.join()
@@ -429,14 +434,25 @@ def _complaint_of_the_sandbox() -> str:
     return ""
 
 
-def require_sandbox() -> None:
-    """Check that sandboxes work on this machine, once.
+def require_sandbox(course: Path) -> None:
+    """Check that sandboxes work on this machine, and that a course's folder is not inside of them.
+
+    Parameters
+    ----------
+    course : Path
+        The folder with the sources and all submissions.
 
     Raises
     ------
     SandboxUnavailableError
         If not; the message says why, and what to do.
     """
+    for path in visible_paths():
+        if course.resolve().is_relative_to(path):
+            raise SandboxUnavailableError(
+                f"require_sandbox: students' code could read {course}, which is in Python's folder {path}; "
+                "make the virtual environment in a folder of its own, such as .venv, or move the course"
+            )
     complaint = _complaint_of_the_sandbox()
     if complaint:
         raise SandboxUnavailableError(

@@ -48,7 +48,7 @@ MACHINES = tuple(CALLS)
 
 
 def seccomp_filter(machine: str | None = None) -> bytes:
-    """Return the filter for ``machine``, ready for bubblewrap's ``--seccomp``.
+    """Return the filter for ``machine``, as the kernel's ``prctl`` takes it.
 
     Parameters
     ----------
