@@ -19,7 +19,7 @@ from activations.grading import driver, sandbox
 from activations.grading.collect import collect
 from activations.grading.course import Course, CourseError
 from activations.grading.driver import grade_assignment, make_plan, make_task, only_one, with_hand_grades
-from activations.grading.gradebook import Gradebook
+from activations.grading.gradebook import Gradebook, HandGrade
 from activations.grading.release import student_version
 from activations.grading.results import Result, read_result, write_result
 
@@ -271,9 +271,13 @@ def marks(course: Course) -> dict[str, tuple[float | None, tuple[str, ...]]]:
 def test_points_of_people_are_part_of_the_results(course: Course) -> None:
     graded(course)
     grade_by_hand(course, "ada", words=2.0, extra=1.0)
+    with api.Gradebook(course.url) as book:
+        book.find_comment("double", NAME, NAME, "bob").manual_comment = "See me."
+        book.db.commit()
     results, entered = with_hand_grades(course, NAME)
     assert [(result.score, result.open_questions) for result in results] == [(10.0, ()), (3.0, ("words",))]
     assert entered["ada"]["words"].score == 2.0
+    assert entered["bob"] == {"double": HandGrade(None, comment="See me.")}
 
 
 def test_points_for_an_answer_that_is_another_one_now_are_not_final(course: Course) -> None:

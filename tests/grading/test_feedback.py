@@ -155,5 +155,11 @@ def test_the_instructors_words_and_points_are_there() -> None:
     assert "wait for your instructor" not in text
 
 
+def test_words_about_code_stand_below_it() -> None:
+    text = page(classroom.answered(), {"double": HandGrade(None, comment="Short and clear.")})
+    code, words = text.index("def double"), text.index("Your instructor:</strong> Short and clear.")
+    assert code < words < text.index("def square")
+
+
 def test_an_unanswered_question_says_so() -> None:
     assert "<p>no answer</p>" in page(classroom.answered(words=""))

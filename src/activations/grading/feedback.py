@@ -34,7 +34,7 @@ def feedback_page(
     notebook : mapping or None
         The notebook as it was run.
     by_hand : mapping of str to HandGrade
-        Comments of people, by question.
+        Comments of people, by cell.
 
     Returns
     -------
@@ -96,6 +96,7 @@ def _answers(result: Result, notebook: Mapping[str, Any], by_hand: Mapping[str, 
         name = marks.get("grade_id", "")
         if marks.get("solution") or marks.get("task") or ADDED in cell["metadata"].get("tags", []):
             waiting += _own_cell(cell)
+            waiting += _comment(None if name in questions else by_hand.get(name))
         if name in questions:
             question, place = questions[name], places[name]
             yield f'<section aria-labelledby="question-{place}">'
@@ -115,6 +116,10 @@ def _verdict(question: QuestionResult, entered: HandGrade | None) -> Iterator[st
         lead = "A check that is not in your copy says" if question.hidden else "The check says"
         text = html.escape(question.message)
         yield f'<p class="say {style}">{lead}: {text}</p>' if not question.by_hand else f"<p>{text}</p>"
+    yield from _comment(entered)
+
+
+def _comment(entered: HandGrade | None) -> Iterator[str]:
     if entered and entered.comment:
         yield f"<p><strong>Your instructor:</strong> {html.escape(entered.comment)}</p>"
 

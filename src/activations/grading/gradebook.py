@@ -214,7 +214,7 @@ class Gradebook:
         return changed
 
     def hand_grades(self, assignment: str) -> dict[str, dict[str, HandGrade]]:
-        """Return what people have entered, by student and question.
+        """Return what people have entered, by student and cell: a question's, or the answer's above a check.
 
         Parameters
         ----------
@@ -293,6 +293,8 @@ def _by_hand(notebooks: Iterable[Any]) -> Iterable[tuple[str, HandGrade]]:
         comments = {comment.cell.name: comment.manual_comment or "" for comment in notebook.comments}
         for grade in notebook.grades:
             name, extra = grade.cell.name, grade.extra_credit or 0.0
-            comment = comments.get(name, "")
+            comment = comments.pop(name, "")
             if grade.manual_score is not None or extra or comment:
                 yield name, HandGrade(grade.manual_score, extra, comment, open=grade.needs_manual_grade)
+        # Code has its comment at the answer, and its points at the check below.
+        yield from ((name, HandGrade(None, comment=comment)) for name, comment in comments.items() if comment)
