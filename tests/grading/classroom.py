@@ -186,6 +186,19 @@ def _foreign_kernel() -> NotebookNode:
     return notebook
 
 
+def _faking() -> NotebookNode:
+    notebook = answered(square="def square(x):\n    return x\n")
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(FAKE))
+    return notebook
+
+
+def _scripted() -> NotebookNode:
+    script = "<script>alert()</script>"
+    notebook = with_cells(f"from IPython.display import HTML\nHTML({script!r})")
+    notebook.cells.append(nbformat.v4.new_markdown_cell(f"{script} [x](javascript:alert())"))
+    return notebook
+
+
 def _another() -> NotebookNode:
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print('Hello')")])
 
@@ -220,6 +233,12 @@ def _zip(member: str, data: bytes, mode: int = stat.S_IFREG) -> Callable[[Course
     return lambda course, student: _zipped(course, student, member, data, mode)
 
 
+FAKE = """\
+import sys, types
+fake = types.ModuleType("x")
+fake.check_value = lambda *a, **k: None
+sys.modules["activations.grading.checks"] = fake
+"""
 FORGED = json.dumps({"outputs": [], "error": None, "seconds": 0.0, "tampered": []})
 SPY = """\
 import linecache, sys
@@ -500,6 +519,36 @@ STRANGE: dict[str, Strange] = {
         lambda course, student: hand_in(course, student, _spying()),
         "flagged",
         "showed a hidden check and was removed",
+    ),
+    "tells": Strange(
+        "has a check say what is hidden in it",
+        _double(SPY.replace("return 2 * x", "raise AssertionError(''.join(seen))")),
+        "flagged",
+        "what the check double-checks said showed a hidden check and was removed",
+        3.0,
+    ),
+    "loosens-checks": Strange(
+        "widens the tolerance of the checks",
+        _double("check_value.__kwdefaults__.update(rtol=1e9, atol=1e9)\ndef double(x):\n    return x\n"),
+        "flagged",
+        "a default of activations.grading.checks.check_value was replaced",
+        3.0,
+    ),
+    "fakes-checks": Strange(
+        "puts checks of its own in the place of the checks, before they are imported",
+        _notebook(_faking),
+        "flagged",
+        "the module activations.grading.checks was replaced",
+        4.0,
+    ),
+    "scripts": Strange(
+        "writes scripts for the browser of whoever grades",
+        _notebook(_scripted),
+        "graded",
+        "",
+    ),
+    "half-emoji": Strange(
+        "says half an emoji", _runs("raise ValueError('\\ud83d')"), "graded", "fails with ValueError: ?"
     ),
     "installs": Strange("installs a package", _runs("%pip install cowsay"), "graded", "fails with"),
 }

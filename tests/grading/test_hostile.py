@@ -78,6 +78,22 @@ def test_hidden_checks_stay_hidden(graded: dict[str, Result], course: Course) ->
     assert "removed" in shown
 
 
+def test_nothing_of_a_student_runs_in_the_browser_of_whoever_grades(
+    graded: dict[str, Result], course: Course
+) -> None:
+    notebook = json.loads(course.autograded("scripts", NAME).read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    assert cells[-1]["source"] == "< script>alert()< /script> [x](javascript :alert())"
+    shown = [output["data"] for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    assert [list(data) for data in shown] == [["text/plain"]]
+    kept = course.submitted("scripts", NAME) / f"{NAME}.ipynb"
+    assert "<script>" in kept.read_text(encoding="utf-8")
+
+
+def test_there_are_as_many_as_the_guide_says() -> None:
+    assert len(STRANGE) > 50
+
+
 def test_nothing_was_written_outside_of_the_course(course: Course) -> None:
     assert not (course.root.parent / "gradebook.ipynb").exists()
     assert not Path("gradebook.ipynb").exists()
