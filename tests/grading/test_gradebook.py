@@ -171,6 +171,14 @@ def test_who_hands_in_nothing_is_known_and_has_no_submission(book: Gradebook, ur
         theirs.find_submission(NAME, "ada")
 
 
+def test_any_text_can_be_a_reason(book: Gradebook, url: str) -> None:
+    odd = Result("ada", NAME, "unreadable", ("\0 and \ud83d",))
+    assert book.enter(odd)
+    assert not book.enter(odd)
+    with api.Gradebook(url) as theirs:
+        assert theirs.find_comment("words", NAME, NAME, "ada").comment == "? and ?"
+
+
 @pytest.mark.parametrize(
     "text", ["2026-11-25 12:00:00 +0100", "2026-11-25T11:00:00Z", "2026-11-25 11:00:00 UTC"]
 )

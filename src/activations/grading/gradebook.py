@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from activations.grading.release import autograder_version
-from activations.grading.results import QuestionResult, Result
+from activations.grading.results import QuestionResult, Result, clean
 
 __all__ = ["Gradebook", "GradebookError", "HandGrade"]
 
@@ -207,9 +207,9 @@ class Gradebook:
                 changed |= _set_grade(grade, questions.get(name), fresh=new, other=other)
             for comment in notebook.comments:
                 question = questions.get(comment.cell.name)
-                text = result.reason if not result.graded else question.message if question else None
-                if (comment.auto_comment or None) != (text or None):
-                    comment.auto_comment = text or None
+                said = result.reason if not result.graded else question.message if question else ""
+                if (comment.auto_comment or "") != clean(said):
+                    comment.auto_comment = clean(said) or None
                     changed = True
         return changed
 
