@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from activations.grading import checks
-from activations.grading.runner import PRELOADED, OutputLimitError, Outputs, Runner, serve
+from activations.grading.runner import PRELOADED, OutputLimitError, Outputs, Runner, preload, serve
 
 
 @pytest.fixture
@@ -202,7 +202,8 @@ def test_what_assignments_import_is_known_before_the_first_cell() -> None:
         name for path in sources for name in re.findall(r"from (activations\.[\w.]+)", path.read_text())
     }
     assert "activations.grading.checks" in imported
-    assert imported <= set(PRELOADED)
+    preload()
+    assert imported <= set(PRELOADED) <= set(sys.modules)
 
 
 def test_names_of_the_assignment_are_given_back_before_a_check(runner: Runner) -> None:

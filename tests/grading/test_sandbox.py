@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import importlib.util
 import queue
 import shutil
 import socket
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from activations.grading import nursery, runner, sandbox
+from activations.grading import nursery, sandbox
 from activations.grading.limits import Limits
 from activations.grading.sandbox import (
     Line,
@@ -356,11 +355,6 @@ def test_a_warm_interpreter_that_does_not_listen_is_replaced(monkeypatch: pytest
     with Sandbox(LIMITS) as place:
         assert value(place, "6") == "6"
     assert len(calls) == 2
-
-
-def test_what_is_loaded_beforehand_exists() -> None:
-    for name in runner.PRELOADED:
-        assert importlib.util.find_spec(name), name
 
 
 def test_a_warm_interpreter_that_cannot_fork_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
