@@ -326,6 +326,13 @@ def test_a_check_that_says_what_is_hidden_is_silenced(tell: str) -> None:
     assert "double fractions, too" not in told
 
 
+def test_what_a_hidden_check_says_itself_is_told() -> None:
+    said = "this explains at some length what is wrong with it"
+    hidden = f"### BEGIN HIDDEN TESTS\nassert double(3) == 7, (\n    '{said}'\n)\n### END HIDDEN TESTS"
+    result = grade(task(classroom.answered(), with_check(hidden)))
+    assert (result.status, result.questions[0].message) == ("graded", said)
+
+
 def test_errors_of_a_students_cells_say_nothing_that_is_hidden() -> None:
     notebook = classroom.answered(double=classroom.SPY)
     notebook.cells.append(nbformat.v4.new_code_cell("raise ValueError(seen[3])"))

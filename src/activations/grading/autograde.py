@@ -337,6 +337,7 @@ def _judge(task: Task, source: NotebookNode, merged: Merged, run: _Run) -> Resul
         flags.append(f"{broken}, so to be graded by hand: {', '.join(waiting)}")
     if run.broken_off:
         unrun = [question.name for question in graded if question.score is None and not question.by_hand]
+        unrun = [name for name in unrun if name not in waiting]
         stops.append(f"{run.broken_off}; not run, so to be graded by hand: {', '.join(unrun) or 'nothing'}")
     blank = [f"unanswered: {', '.join(merged.unanswered)}"] if merged.unanswered else []
     status = "stopped" if stops else "flagged" if flags else "graded"
@@ -403,35 +404,38 @@ def _earned(outputs: list[Any], points: float) -> float:
 
 
 def _bare(text: str) -> str:
-    """Return a text without what Python, JSON and editors do to it."""
-    return re.sub(r"[\s\\'\"]", "", text)
+    """Return a text without the blanks and backslashes that printing and quoting put in."""
+    return re.sub(r"[\s\\]", "", text)
 
 
 def _remove_leaks(run: _Run) -> list[str]:
     """Take hidden checks out of all that the cells have shown and said; return a flag for each."""
-    lines = [
-        line
+    secret = {
+        _bare(line)
         for cell in run.cells
         if cell.metadata.role == "check"
         for line in _hidden_lines(cell.source).values()
-        if not line.startswith("###")
-    ]
-    secret = {_bare(line) for line in lines if len(line) >= LEAK_LENGTH}
+        if len(line) >= LEAK_LENGTH and not line.startswith("###")
+    }
 
-    def shows(*parts: object) -> bool:
-        text = _bare(json.dumps(parts, ensure_ascii=False, default=str))
-        return any(line in text for line in secret)
+    def shows(*texts: str) -> bool:
+        said = _bare("\n".join(texts))
+        return any(line in said for line in secret)
 
     found = []
     for number, answer in run.answers.items():
         cell, error = run.cells[number], answer["error"]
+        said = [error["ename"], error["evalue"]] if error else []
         if cell.metadata.role == "check":
             # Its traceback shows the check, of course; students see what it says.
-            if error and shows(error["ename"], error["evalue"]):
+            if shows(*said):
                 error |= {"ename": "AssertionError", "evalue": REMOVED}
                 name = cell.metadata.nbgrader.grade_id
                 found.append(f"what the check {name} said showed a hidden check and was removed")
-        elif shows(answer["outputs"], error):
+            continue
+        for output in answer["outputs"]:
+            said += [output["text"]] if "text" in output else output["data"].values()
+        if shows(*said, error["traceback"] if error else ""):
             answer["outputs"], answer["error"] = [_stream("stderr", REMOVED)], None
             found.append(f"the output of cell {number + 1} showed a hidden check and was removed")
     run.tampered = [REMOVED if shows(text) else text for text in run.tampered]
