@@ -27,11 +27,12 @@ FRAMEWORKS := .venv-frameworks
 # The package beside other releases than the locked ones; grading, which needs more, has tests of its own.
 OLDEST := .venv-oldest
 NEWEST := .venv-newest
+MUTANTS := .venv-mutants
 TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
 PACKAGE_TESTS := $(addprefix tests/,functions training datasets experiments figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
-.PHONY: help bank strange book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench lock normalize address clean distclean pdf dist test-oldest test-newest audit
+.PHONY: help bank strange book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench mutants lock normalize address clean distclean pdf dist test-oldest test-newest audit
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -149,6 +150,12 @@ test-newest: ## the package's tests with the newest releases of what it stands o
 	@$(NEWEST)/bin/python -m pip install --disable-pip-version-check --quiet --upgrade --editable . $(TESTERS)
 	@$(NEWEST)/bin/python -m pytest -n 2 $(PACKAGE_TESTS)
 
+# What makes the mutants has an environment of its own, outside the locks: nothing of the course runs in it.
+mutants: $(VENV)/.test ## change the functions' code in small places, and see whether a test notices (an hour)
+	@$(PYTHON) -m venv $(MUTANTS)
+	@$(MUTANTS)/bin/python -m pip install --disable-pip-version-check --quiet cosmic-ray==8.7.0
+	@$(MUTANTS)/bin/python tools/mutate.py --python $(BIN)/python
+
 # PyTorch has no hash in the lock, as its processor-only wheel is another file than the standard one.
 $(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-frameworks.txt pyproject.toml
 	@echo "Installing TensorFlow, PyTorch and JAX into $(FRAMEWORKS) (a few minutes, 3 GB) …"
@@ -190,5 +197,5 @@ clean: ## remove the built site
 	@echo "Removed _build; 'make book' builds it again."
 
 distclean: clean ## remove the environment, too
-	@rm -rf $(VENV) $(FRAMEWORKS) $(OLDEST) $(NEWEST) node_modules
+	@rm -rf $(VENV) $(FRAMEWORKS) $(OLDEST) $(NEWEST) $(MUTANTS) node_modules
 	@echo "Removed $(VENV) and node_modules; 'make book' installs them again."
