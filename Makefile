@@ -150,7 +150,8 @@ test-newest: ## the package's tests with the newest releases of what it stands o
 	@$(NEWEST)/bin/python -m pip install --disable-pip-version-check --quiet --upgrade --editable . $(TESTERS)
 	@$(NEWEST)/bin/python -m pytest -n 2 $(PACKAGE_TESTS)
 
-# What makes the mutants has an environment of its own, outside the locks: nothing of the course runs in it.
+# What makes the mutants has an environment of its own, where nothing of the course runs. It cannot be locked by
+# hashes of wheels, as one of the packages that it needs comes as source only.
 mutants: $(VENV)/.test ## change the functions' code in small places, and see whether a test notices (an hour)
 	@$(PYTHON) -m venv $(MUTANTS)
 	@$(MUTANTS)/bin/python -m pip install --disable-pip-version-check --quiet cosmic-ray==8.7.0
