@@ -120,10 +120,13 @@ if (toc) {
     (entries) => {
       for (const { target, isIntersecting } of entries) crossing[isIntersecting ? "add" : "delete"](target);
       const section = [...links.keys()].filter((candidate) => crossing.has(candidate)).at(-1);
-      if (!section || links.get(section) === current) return;
+      // Between two sections the former stays; above the first one there is none.
+      const above = !section && [...links.keys()][0].getBoundingClientRect().top > innerHeight / 4;
+      const link = section ? links.get(section) : above ? undefined : current;
+      if (link === current) return;
       current?.removeAttribute("aria-current");
-      current = links.get(section);
-      current.setAttribute("aria-current", "true");
+      current = link;
+      current?.setAttribute("aria-current", "true");
     },
     { rootMargin: "-25% 0px -75% 0px" },
   );

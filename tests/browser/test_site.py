@@ -294,6 +294,17 @@ def test_every_page_opens_as_a_file(browser: Browser, site_dir: Path) -> None:
     context.close()
 
 
+def test_the_contents_show_where_the_reader_is(
+    page: Page, site_url: str, wait_until: Callable[..., None]
+) -> None:
+    page.goto(site_url + "chapters/02-sigmoid.html")
+    current = "() => document.querySelector('.page-toc [aria-current]')?.textContent.trim() ?? ''"
+    assert page.evaluate(current) == ""
+    for key, heading in (("End", "Further reading"), ("Home", "")):
+        page.keyboard.press(key)
+        wait_until(page, f"(heading) => ({current})() === heading", heading)
+
+
 def test_search_finds_quotes_and_asks_no_one(browser: Browser, site_url: str) -> None:
     context = browser.new_context()
     visit = Visit(context, site_url + "chapters/glossary.html")
@@ -304,6 +315,7 @@ def test_search_finds_quotes_and_asks_no_one(browser: Browser, site_url: str) ->
     field.press("Enter")
     visit.page.wait_for_selector("#search-results li .context", state="attached")
     visit.page.locator("#search-results .search-summary", has_text="found").wait_for()
+    visit.page.wait_for_load_state("networkidle")  # a quotation that is left half loaded would be a complaint
     visit.page.locator("#search-results li a").first.click()
     visit.page.wait_for_selector("main h1")
     assert not visit.outside
