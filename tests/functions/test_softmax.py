@@ -264,6 +264,14 @@ def test_two_classes_are_a_sigmoid(a, b):
     assert softmax([a, b])[0] == pytest.approx(sigmoid(a - b), rel=1e-13)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_huge_logits_leave_everything_to_the_largest(dtype):
+    for size in np.geomspace(1e4, 0.9 * float(np.finfo(dtype).max), 40):
+        z = np.array([[0, size, -INF], [-size, size / 2, 1]], dtype)
+        np.testing.assert_array_equal(softmax(z), [[0, 1, 0], [0, 1, 0]])
+        np.testing.assert_array_equal(logsumexp(z), z.max(axis=-1))
+
+
 @given(z=vectors, data=st.data())
 def test_permutation(z, data):
     order = np.array(data.draw(st.permutations(range(z.size))))
