@@ -146,6 +146,13 @@ def test_make_installs_nothing_but_what_is_locked() -> None:
         assert any(pin in line for line in free)
 
 
+def test_explained_mutants_are_of_the_code_as_it_is() -> None:
+    functions = ROOT / "src" / "activations" / "functions"
+    for survivor in tomllib.loads(read("tests/functions/survivors.toml"))["survivor"]:
+        lines = (functions / survivor["module"]).read_text(encoding="utf-8").splitlines()
+        assert survivor["before"] in {line.strip() for line in lines}, survivor["before"]
+
+
 def test_actions_are_pinned_by_commit() -> None:
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     uses = [
