@@ -29,7 +29,7 @@ PAGES = [
     "chapters/06-choosing.html",
     "chapters/11-in-frameworks.html",
     "chapters/claims.html",
-    "chapters/api/elementwise.html",
+    "chapters/api/functions.html",
 ]
 CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
 DEVICES: dict[str, list[str]] = {"phone": [], "desktop": ["--preset=desktop"]}
