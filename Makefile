@@ -105,10 +105,11 @@ dist: pdf ## put a release together in dist/: notebooks, site, PDF, wheel, sourc
 
 # --- Tests --------------------------------------------------------------------------------------------------------
 
+# With worksteal, as one process would otherwise get all the browser's tests, and the other wait for it in the end.
 test: lint ## everything: style, types, package, claims, notebooks, site in a browser
 	@echo "Building the book, and comparing every notebook's outputs with the stored ones, side by side …"
-	@$(MAKE) --no-print-directory --jobs 2 WORKERS=1 book notebooks
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=98 --durations=25 tests src/activations
+	@$(MAKE) --no-print-directory --jobs 2 WORKERS=$(if $(wildcard $(HTML)/.built),2,1) book notebooks
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=98 --durations=25 tests src/activations
 	@echo "All tests passed. 'make serve' shows the book that they were run on."
 
 test-quick: $(VENV)/.test ## the package's own tests, without notebooks and browser
