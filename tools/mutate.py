@@ -61,6 +61,11 @@ class Mutant:
     after: str
     code: str
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What an explanation is found by: line numbers change too often."""
+        return self.module, self.before, self.after
+
 
 def mutants(module: str, rng: random.Random) -> Iterator[Mutant]:
     """Yield a mutant for each place of a module and each kind of change there, such as another operator."""
@@ -108,15 +113,52 @@ def make_copy(folder: Path) -> Path:
     return folder
 
 
+def find_survivors(sample: list[Mutant], jobs: int, python: str) -> Iterator[Mutant]:
+    """Yield the mutants that pass all tests."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
+        copies: queue.Queue[Path] = queue.Queue()
+        for k in range(jobs):
+            copies.put(make_copy(Path(folder) / str(k)))
+        start = time.monotonic()
+        if not run_tests(Path(folder) / "0", python):
+            sys.exit("mutate: the tests of the unchanged code fail; mend them first")
+        seconds = PATIENCE * (time.monotonic() - start)
+
+        def survives(mutant: Mutant) -> bool:
+            copy = copies.get()
+            path = copy / FUNCTIONS / mutant.module
+            original = path.read_text(encoding="utf-8")
+            try:
+                path.write_text(mutant.code, encoding="utf-8")
+                return run_tests(copy, python, seconds)
+            finally:
+                path.write_text(original, encoding="utf-8")
+                copies.put(copy)
+
+        for k, (mutant, alive) in enumerate(zip(sample, pool.map(survives, sample), strict=True), 1):
+            print(
+                f"{k} of {len(sample)}: {mutant.module}:{mutant.line} {'survives' if alive else 'found'}",
+                flush=True,
+            )
+            if alive:
+                yield mutant
+
+
+def explanations() -> dict[tuple[str, str, str], str]:
+    """Return why each known survivor cannot be found, by its key."""
+    entries = tomllib.loads(EXPLANATIONS.read_text(encoding="utf-8"))["survivor"]
+    return {(one["module"], one["before"], after): one["why"] for one in entries for after in one["after"]}
+
+
 def report(sample: list[Mutant], survivors: list[Mutant], known: dict[tuple[str, str, str], str]) -> str:
     """Return the page of results."""
-    n_unexplained = sum((one.module, one.before, one.after) not in known for one in survivors)
+    n_unexplained = sum(one.key not in known for one in survivors)
     killed, equivalent = len(sample) - len(survivors), len(survivors) - n_unexplained
     lines = ["# Mutation testing of the functions", "", "Written by `make mutants`; do not edit by hand.", ""]
-    lines += [
+    lines.append(
         f"{len(sample)} mutants, drawn at random: {killed} found out by a test, {equivalent} that change"
-    ]
-    lines += [f"nothing that a test could see, {n_unexplained} neither. Of those that a test could see,"]
+    )
+    lines.append(f"nothing that a test could see, {n_unexplained} neither. Of those that a test could see,")
     lines += [f"{killed / (killed + n_unexplained):.1%} were found.", ""]
     lines += ["| module | mutants | found | survive |", "|---|---:|---:|---:|"]
     for module in MODULES:
@@ -124,8 +166,8 @@ def report(sample: list[Mutant], survivors: list[Mutant], known: dict[tuple[str,
         lines.append(f"| {module} | {n_all} | {n_all - n_left} | {n_left} |")
     lines += ["", "The survivors:", ""]
     for one in survivors:
-        why = known.get((one.module, one.before, one.after), "**not explained**")
-        lines += [f"- {one.module}, line {one.line}: `{one.before}` → `{one.after}`", f"  {why}"]
+        lines.append(f"- {one.module}, line {one.line}: `{one.before}` → `{one.after}`")
+        lines.append(f"  {known.get(one.key, '**not explained**')}")
     return "\n".join(lines) + "\n"
 
 
@@ -142,46 +184,14 @@ def main(arguments: list[str] | None = None) -> int:
     everything = [mutant for module in MODULES for mutant in mutants(module, rng)]
     sample = rng.sample(everything, min(options.mutants, len(everything)))
     python = os.path.abspath(options.python)  # noqa: PTH100 (a link into an environment stays one)
-    with tempfile.TemporaryDirectory() as folder:
-        copies: queue.Queue[Path] = queue.Queue()
-        for k in range(options.jobs):
-            copies.put(make_copy(Path(folder) / str(k)))
-        start = time.monotonic()
-        copy = copies.get()
-        if not run_tests(copy, python):
-            parser.error("the tests of the unchanged code fail; mend them first")
-        copies.put(copy)
-        seconds = PATIENCE * (time.monotonic() - start)
-        print(
-            f"{len(everything)} mutants, a sample of {len(sample)}; {seconds:.0f} s each at most", flush=True
-        )
-
-        def survives(mutant: Mutant) -> bool:
-            copy = copies.get()
-            path = copy / FUNCTIONS / mutant.module
-            original = path.read_text(encoding="utf-8")
-            try:
-                path.write_text(mutant.code, encoding="utf-8")
-                return run_tests(copy, python, seconds)
-            finally:
-                path.write_text(original, encoding="utf-8")
-                copies.put(copy)
-
-        survivors = []
-        with ThreadPoolExecutor(options.jobs) as pool:
-            for k, (mutant, alive) in enumerate(zip(sample, pool.map(survives, sample), strict=True), 1):
-                if alive:
-                    survivors.append(mutant)
-                    print(f"{mutant.module}:{mutant.line}: {mutant.before}  →  {mutant.after}")
-                print(f"{k} of {len(sample)}, {len(survivors)} survive", flush=True)
-    survivors.sort(key=lambda one: (MODULES.index(one.module), one.line))
-    entries = tomllib.loads(EXPLANATIONS.read_text(encoding="utf-8"))["survivor"]
-    known = {(one["module"], one["before"], after): one["why"] for one in entries for after in one["after"]}
+    found = find_survivors(sample, options.jobs, python)
+    survivors = sorted(found, key=lambda one: (MODULES.index(one.module), one.line))
+    known = explanations()
     text = report(sample, survivors, known)
     print(text)
-    if vars(options) | {"python": "", "jobs": 0} == vars(parser.parse_args([])) | {"python": "", "jobs": 0}:
+    if (options.mutants, options.seed) == (parser.get_default("mutants"), parser.get_default("seed")):
         RESULT.write_text(text, encoding="utf-8")
-    return int(any((one.module, one.before, one.after) not in known for one in survivors))
+    return int(any(one.key not in known for one in survivors))
 
 
 if __name__ == "__main__":
