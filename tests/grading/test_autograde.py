@@ -14,12 +14,12 @@ from classroom import LIMITS, NAME
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat import NotebookNode
 
-from activations.grading import autograde
+from activations.grading import autograde, nursery
 from activations.grading.autograde import Task, fingerprint, grade, harmless
 from activations.grading.limits import Limits
 from activations.grading.release import TEXT_STUB, student_version
 from activations.grading.results import Result
-from activations.grading.sandbox import Sandbox, SandboxUnavailableError
+from activations.grading.sandbox import Fresh, Sandbox, SandboxUnavailableError
 
 SOURCE = nbformat.writes(classroom.small_assignment())
 PATCH = "import activations.grading.checks as c\nc.check_value = lambda *a, **k: None"
@@ -73,6 +73,24 @@ def test_each_question_knows_whether_its_answer_is_another_one() -> None:
         changed = [old != new for old, new in zip(before, answers(classroom.answered(**change)), strict=True)]
         assert changed == [place == number for place in range(3)]
     assert not set(before) & set(answers(classroom.with_cells("'an afterthought'")))
+
+
+def test_who_loses_the_sandbox_without_fault_is_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, kinds = Sandbox.run, []
+
+    def lose(self: Sandbox, source: str, **options: Any) -> dict[str, Any]:
+        if not kinds:
+            assert isinstance(self._place, nursery.Fork)
+            self._place._warm.process.kill()
+            source = "import time\ntime.sleep(30)"
+        kinds.append(type(self._place))
+        return run(self, source, **options)
+
+    monkeypatch.setattr(Sandbox, "run", lose)
+    result = grade(task(classroom.answered()))
+    assert (result.status, result.reasons, scores(result)) == ("graded", (), [4.0, 3.0, None])
+    assert kinds[0] is nursery.Fork
+    assert set(kinds[1:]) == {Fresh}
 
 
 def test_errors_other_than_asserts_are_named() -> None:

@@ -22,6 +22,7 @@ from activations.grading.sandbox import (
     Line,
     Sandbox,
     SandboxDiedError,
+    SandboxLostError,
     SandboxUnavailableError,
     bwrap_arguments,
     explain_exit,
@@ -319,23 +320,35 @@ def test_exit_code_of_what_still_runs_is_unknown() -> None:
         del place._place.process.wait
 
 
-def test_a_lost_warm_interpreter_is_replaced() -> None:
+def lose(warm: nursery.Warm) -> None:
+    """Kill a warm interpreter, and wait until all that was inside has ended, too."""
+    warm.process.kill()
+    warm.process.wait()
+    assert warm.line.hear(20) is None
+
+
+def test_a_lost_warm_interpreter_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     nursery.close_all()
     with Sandbox(LIMITS) as place:
         assert value(place, "1") == "1"
     (idle,) = nursery._free
-    idle.process.kill()
+    lose(idle)
     with Sandbox(LIMITS) as place:
         assert value(place, "2") == "2"
     (idle,) = nursery._free
-    idle.process.kill()
-    idle.process.wait()
+    lose(idle)
+    # Nobody knows yet that it has ended.
+    monkeypatch.setattr(idle, "alive", lambda: True)
     with Sandbox(LIMITS) as place:
         assert value(place, "3") == "3"
-        # Lost while a submission is in it: the submission ends, nothing else.
+
+
+def test_who_is_lost_with_the_warm_interpreter_is_not_to_blame() -> None:
+    nursery.close_all()
+    with Sandbox(LIMITS) as place:
         assert isinstance(place._place, nursery.Fork)
         place._place._warm.process.kill()
-        with pytest.raises(SandboxDiedError):
+        with pytest.raises(SandboxLostError):
             place.run("import time\ntime.sleep(0.9)")
     assert nursery._free == []
     with Sandbox(LIMITS) as place:

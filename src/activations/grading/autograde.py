@@ -20,7 +20,7 @@ from activations.grading.merge import Merged, merge
 from activations.grading.reading import NotGradableError, parse_notebook
 from activations.grading.release import questions
 from activations.grading.results import QuestionResult, Result, clean
-from activations.grading.sandbox import Sandbox, SandboxDiedError, SandboxUnavailableError
+from activations.grading.sandbox import Sandbox, SandboxDiedError, SandboxLostError, SandboxUnavailableError
 
 __all__ = ["Task", "fingerprint", "grade", "harmless"]
 
@@ -168,12 +168,18 @@ class _Run:
             for number, cell in enumerate(self.cells)
             if cell.cell_type == "code" and cell.source.strip()
         ]
-        for _ in range(self.limits.restarts + 1):
-            with Sandbox(self.limits, warm=self.task.warm, unsafe=self.task.unsafe) as sandbox:
-                if all(self._cell(sandbox, number) for number in code):
-                    return
+        warm, started = self.task.warm, 0
+        while started <= self.limits.restarts:
+            try:
+                with Sandbox(self.limits, warm=warm, unsafe=self.task.unsafe) as sandbox:
+                    if all(self._cell(sandbox, number) for number in code):
+                        return
+            except SandboxLostError:
+                warm = False  # a fresh one cannot be lost: whatever ends it is its own
+                continue
             if self.broken_off:
                 return
+            started += 1
         self.broken_off = f"the notebook ended its process {self.limits.restarts + 1} times"
 
     def _cell(self, sandbox: Sandbox, number: int) -> bool:

@@ -128,6 +128,8 @@ class Fork:
     def _begin(self, limits: Limits) -> None:
         self._warm = take()
         self._code: int | None = None
+        self.lost = False
+        """Whether the warm interpreter has ended, and this one with it."""
         self._ours, theirs = socket.socketpair()
         job = {
             "limits": limits.for_runner(),
@@ -156,8 +158,9 @@ class Fork:
         if self._code is not None:
             return
         with contextlib.suppress(TimeoutError, SandboxDiedError):
-            message = self._warm.line.hear(seconds) or {}
-            code = message.get("ended", 70)
+            message = self._warm.line.hear(seconds)
+            self.lost = message is None
+            code = (message or {}).get("ended", 70)
             self._code = code if isinstance(code, int) else 70
 
     def exit_code(self) -> int | None:

@@ -29,7 +29,7 @@ from typing import Any
 from activations.grading.limits import MEGABYTE, Limits
 from activations.grading.seccomp import seccomp_filter
 
-__all__ = ["Sandbox", "SandboxDiedError", "SandboxUnavailableError", "require_sandbox"]
+__all__ = ["Sandbox", "SandboxDiedError", "SandboxLostError", "SandboxUnavailableError", "require_sandbox"]
 
 HERE = Path(__file__).parent
 PACKAGE = Path(__file__).parents[1]
@@ -52,6 +52,10 @@ class SandboxUnavailableError(RuntimeError):
 
 class SandboxDiedError(RuntimeError):
     """The code inside has ended its own process, or was ended; the message says how."""
+
+
+class SandboxLostError(RuntimeError):
+    """The sandbox has ended for a reason of its own: no fault of the code inside, which is to be run again."""
 
 
 def environment() -> dict[str, str]:
@@ -316,6 +320,9 @@ class Fresh:
             self.close()
             raise SandboxUnavailableError(said or "the sandbox does not start")
 
+    lost = False
+    """Whether it has ended with another process: it depends on none."""
+
     def exit_code(self) -> int | None:
         """Return how the process has ended; None if it has not."""
         try:
@@ -403,6 +410,8 @@ class Sandbox:
         SandboxDiedError
             If the cell ends the process, ignores the interrupt or floods the driver; the message completes a
             sentence that begins with "the cell was stopped:".
+        SandboxLostError
+            If the interpreter that it was forked from has ended, and it with that one.
         """
         timeout = min(self.limits.cell_seconds, seconds or self.limits.cell_seconds)
         try:
@@ -414,6 +423,8 @@ class Sandbox:
             answer = None
         if answer is None:
             code = self._place.exit_code()
+            if self._place.lost:
+                raise SandboxLostError("the interpreter that the sandbox was forked from has ended")
             raise SandboxDiedError("it closed its line to the grader" if code is None else explain_exit(code))
         if not {"outputs", "error", "seconds", "tampered"} <= answer.keys():
             raise SandboxDiedError("it interfered with the grader's own messages")
