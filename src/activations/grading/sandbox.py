@@ -55,7 +55,7 @@ class SandboxDiedError(RuntimeError):
 
 
 class SandboxLostError(RuntimeError):
-    """The sandbox has ended for a reason of its own: no fault of the code inside, which is to be run again."""
+    """The sandbox has ended for a reason of its own: the code inside is not to blame, and to be run again."""
 
 
 def environment() -> dict[str, str]:
