@@ -23,6 +23,7 @@ import launch_cell  # noqa: E402 (the tools are no package)
 import set_address  # noqa: E402
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+ADDRESS = "https://github.com/somebody-else/their-course"
 
 
 def read(name: str) -> str:
@@ -83,13 +84,52 @@ def test_a_new_address_reaches_the_first_cell_of_every_notebook(
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     monkeypatch.setattr(set_address, "ROOT", tmp_path)
     monkeypatch.setattr(launch_cell, "ROOT", tmp_path)
-    address = "https://github.com/somebody-else/their-course"
-    assert set_address.main([address]) == 0
-    assert launch_cell.requirement() == f"activations @ git+{address}@v{PROJECT['version']}"
+    assert set_address.main([ADDRESS]) == 0
+    assert launch_cell.requirement() == f"activations @ git+{ADDRESS}@v{PROJECT['version']}"
     for name in names[1:]:
         notebook = nbformat.read(tmp_path / name, as_version=4)
         first = next(cell for cell in notebook.cells if cell.cell_type == "code")
         assert first.source == launch_cell.source(launch_cell.requirement())
+
+
+ADDRESS_FORMS = """\
+Repository = "{address}"
+Documentation = "{site}"
+[book]({site}chapters/index.html), [badge]({address}/actions/badge.svg), {address}, or {address}.
+"course @ git+{address}@v1.0.0", git clone {address}.git, https://mybinder.org/v2/gh{path}/v1.0.0?urlpath=lab
+"""
+
+
+def forms_of(address: str) -> str:
+    """Return a text with the address in every form in which a file may hold it."""
+    path = address.removeprefix("https://github.com")
+    return ADDRESS_FORMS.format(address=address, site=set_address.site_address(address), path=path)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"{ADDRESS}-for-all",
+        f"{ADDRESS}2",
+        f"{ADDRESS}.book",
+        ADDRESS.removesuffix("-course"),
+        ADDRESS.replace("somebody-else", "somebody-else-again"),
+        "https://github.com/me/x",
+    ],
+)
+def test_an_address_may_begin_with_another(other: str) -> None:
+    assert set_address.rewriter(ADDRESS, other)(forms_of(ADDRESS)) == forms_of(other)
+    assert set_address.rewriter(other, ADDRESS)(forms_of(other)) == forms_of(ADDRESS)
+
+
+@pytest.mark.parametrize("after", ["s", "-elsewhere", ".example", "_2"])
+@pytest.mark.parametrize("address", [ADDRESS, set_address.site_address(ADDRESS).rstrip("/")])
+def test_a_longer_name_is_another_address(address: str, after: str) -> None:
+    rewrite = set_address.rewriter(ADDRESS, "https://github.com/me/x")
+    assert rewrite(f"see {address}{after} and {address}{after}/issues") == (
+        f"see {address}{after} and {address}{after}/issues"
+    )
+    assert rewrite(f"see {address}") != f"see {address}"
 
 
 def test_the_first_cell_does_nothing_where_the_package_is() -> None:

@@ -11,7 +11,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,10 +31,21 @@ def site_address(repository: str) -> str:
     return f"https://{owner.lower()}.github.io/{name}/"
 
 
-def replacements(old: str, new: str) -> list[tuple[str, str]]:
-    """Return every form in which the old address may stand in a file, with its new form."""
-    old_slug, new_slug = old.removeprefix("https://github.com/"), new.removeprefix("https://github.com/")
-    return [(old, new), (site_address(old), site_address(new)), (f"/{old_slug}", f"/{new_slug}")]
+def rewriter(old: str, new: str) -> Callable[[str], str]:
+    """Return a function that puts ``new`` for ``old`` in a text.
+
+    An address has two forms there: its ``/owner/name``, whatever site comes before, and that of the published
+    book. Both are sought in one pass, so that nothing is rewritten twice, and as whole names only, as one
+    address may begin with the other.
+    """
+    forms = {
+        urlsplit(old).path: urlsplit(new).path,
+        site_address(old).rstrip("/"): site_address(new).rstrip("/"),
+    }
+    longest_first = sorted(forms, key=len, reverse=True)
+    # A name may hold a dot, but where one ends a sentence, or begins ".git", the name is over.
+    pattern = re.compile(rf"({'|'.join(map(re.escape, longest_first))})(?![\w-]|\.(?!git\b)\w)")
+    return lambda text: pattern.sub(lambda found: forms[found[0]], text)
 
 
 def main(arguments: list[str]) -> int:
@@ -43,15 +56,14 @@ def main(arguments: list[str]) -> int:
         print("say the new address: make address URL=https://github.com/me/activations", file=sys.stderr)
         return 2
     old, new = current_address(), arguments[0].rstrip("/").removesuffix(".git")
+    rewrite = rewriter(old, new)
     names = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for path in map(ROOT.joinpath, names.splitlines()):
         try:
             before = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        after = before
-        for old_form, new_form in replacements(old, new):
-            after = after.replace(old_form, new_form)
+        after = rewrite(before)
         if after != before:
             path.write_text(after, encoding="utf-8", newline="\n")
             print(f"{path.relative_to(ROOT)}: rewritten")
