@@ -250,6 +250,18 @@ def test_no_page_escapes_these_tests(site_dir: Path) -> None:
     assert {path for path in built if not path.startswith(("_static/", "_sources/"))} == FILES
 
 
+def test_what_the_head_of_every_page_names_is_there(site_dir: Path) -> None:
+    """Also what it names only where the site has a public address: the picture for shared links."""
+    layout = (ROOT / "site" / "templates" / "layout.html").read_text(encoding="utf-8")
+    names = set(re.findall(r"_static/([\w./-]+)", layout)) | set(re.findall(r"asset\('([\w./-]+)'\)", layout))
+    assert {"social.png", "favicon.svg", "course.css"} <= names
+    for name in names:
+        assert (site_dir / "_static" / name).is_file(), name
+    header = (site_dir / "_static" / "social.png").read_bytes()[:24]
+    assert header.startswith(b"\x89PNG")
+    assert (int.from_bytes(header[16:20]), int.from_bytes(header[20:24])) == (1200, 630)
+
+
 def test_every_page_is_whole_without_javascript(browser: Browser, site_url: str) -> None:
     context = browser.new_context(java_script_enabled=False, viewport=SIZES["phone"])
     page = context.new_page()
@@ -362,6 +374,29 @@ def test_the_drawer_of_chapters_works_by_keyboard_on_a_phone(page: Page, site_ur
     page.keyboard.press("Escape")
     assert page.locator("#site-nav").is_hidden()
     assert opener.evaluate("(button) => button === document.activeElement"), "the focus returns"
+
+
+@pytest.mark.parametrize(
+    "name", ["chapters/03-tanh.html", "chapters/claims.html", "chapters/api/functions.html"]
+)
+def test_a_phone_leaves_about_the_room_that_sections_need(name: str, browser: Browser, site_url: str) -> None:
+    """With less, what is not laid out yet lies over the next section; with far more, one gets lost."""
+    context = browser.new_context(viewport=SIZES["phone"])
+    page = context.new_page()
+    page.goto(site_url + name)
+    ratios = page.evaluate(
+        """() => [...document.querySelectorAll("article > section > section")].map((section) => {
+          const style = getComputedStyle(section);
+          const stated = parseFloat(style.containIntrinsicHeight.replace("auto", ""));
+          const lazy = style.contentVisibility === "auto";
+          section.style.contentVisibility = "visible";
+          return lazy ? stated / section.getBoundingClientRect().height : 0;
+        })"""
+    )
+    context.close()
+    assert len(ratios) >= 3
+    assert min(ratios) >= 0.95
+    assert max(ratios) <= 2.5
 
 
 def test_colours_are_chosen_and_kept(page: Page, site_url: str) -> None:
