@@ -1,4 +1,4 @@
-"""What a page says of itself, and two pages that no chapter writes: the front door and the 404 page."""
+"""What a page says of itself, and what no chapter writes: front door, 404 page, the picture of the site."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from activations.figures import plot_functions, subplots
+
 LONGEST_DESCRIPTION = 200
 # The owner's name in `_config.yml` until the repository has a public address.
 UNSET_OWNER = "OWNER"
+
+# What social networks show beside a link to any page: 1200 × 630 pixels is the size that they ask for.
+PICTURE = "social.png"
+PICTURE_INCHES, PIXELS_PER_INCH = (6.0, 3.15), 200
 
 DESCRIPTIONS = {
     "search": "Search the chapters, the glossary and the reference of the course on activation functions.",
@@ -34,8 +40,9 @@ def derive_baseurl(_app: Sphinx, config: Config) -> None:
         config.html_baseurl = f"https://{owner.lower()}.github.io/{repository}/"
 
 
-def describe_page(_app: Sphinx, pagename: str, _template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give every page a description: its own, or its first paragraph."""
+def describe_page(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give every page the site's address, and a description: its own, or its first paragraph."""
+    context["site_address"] = app.config.html_baseurl
     metatags = context.get("metatags") or ""
     own = re.search(r'<meta content="([^"]*)" name="description"', metatags)
     # The layout states these two itself.
@@ -106,10 +113,27 @@ def copy_front_page(app: Sphinx, exception: Exception | None) -> None:
     (root / "index.html").write_text(text, encoding="utf-8")
 
 
+def draw_picture(app: Sphinx, exception: Exception | None) -> None:
+    """Draw the picture that stands for the site where someone shares a link to it."""
+    if exception is not None or app.builder.format != "html":
+        return
+    width, height = PICTURE_INCHES
+    figure, axes = subplots(width=width, height=height)
+    plot_functions(axes, ["sigmoid", "relu"], x=(-2, 2)).set_title(app.config.html_title, fontsize=14)
+    # Without the name and release of the program that drew it.
+    figure.savefig(
+        Path(app.outdir) / "_static" / PICTURE,
+        dpi=PIXELS_PER_INCH,
+        facecolor="white",
+        metadata={"Software": None},
+    )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the steps to the build."""
     app.connect("config-inited", derive_baseurl)
     app.connect("html-page-context", describe_page, priority=800)
     app.connect("html-collect-pages", missing_page)
     app.connect("build-finished", copy_front_page)
+    app.connect("build-finished", draw_picture)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

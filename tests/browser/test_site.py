@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gzip
 import re
+import runpy
 from collections.abc import Callable, Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 import yaml
+from jinja2 import Template
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 ROOT = Path(__file__).parents[2]
@@ -251,13 +254,25 @@ def test_no_page_escapes_these_tests(site_dir: Path) -> None:
 
 
 def test_what_the_head_of_every_page_names_is_there(site_dir: Path) -> None:
-    """Also what it names only where the site has a public address: the picture for shared links."""
     layout = (ROOT / "site" / "templates" / "layout.html").read_text(encoding="utf-8")
-    names = set(re.findall(r"_static/([\w./-]+)", layout)) | set(re.findall(r"asset\('([\w./-]+)'\)", layout))
-    assert {"social.png", "favicon.svg", "course.css"} <= names
-    for name in names:
+    names = set(re.findall(r"_static/([\w./-]+)|asset\('([\w./-]+)'\)", layout))
+    assert {("social.png", ""), ("favicon.svg", ""), ("", "course.css")} <= names
+    for name in map("".join, names):
         assert (site_dir / "_static" / name).is_file(), name
-    header = (site_dir / "_static" / "social.png").read_bytes()[:24]
+
+
+def test_the_picture_for_shared_links_has_an_address_and_a_size_that_others_can_use(site_dir: Path) -> None:
+    """It is named only where the site has a public address, which this one lacks until someone sets it."""
+    address = "https://example.org/course/"
+    extension = runpy.run_path(str(ROOT / "site" / "extensions" / "page_metadata.py"))
+    context: dict[str, Any] = {}
+    app = SimpleNamespace(config=SimpleNamespace(html_baseurl=address))
+    extension["describe_page"](app, "search", "search.html", context, None)
+    layout = (ROOT / "site" / "templates" / "layout.html").read_text(encoding="utf-8")
+    line = next(line for line in layout.splitlines() if 'property="og:image"' in line)
+    named = re.findall(r'content="(.*?)"', Template(line).render(context))
+    picture = site_dir / named[0].removeprefix(address)
+    header = picture.read_bytes()[:24]
     assert header.startswith(b"\x89PNG")
     assert (int.from_bytes(header[16:20]), int.from_bytes(header[20:24])) == (1200, 630)
 
