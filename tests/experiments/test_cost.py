@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from activations.experiments.cost import compare, measure_cost
+from activations.experiments.cost import compare, measure_cost, time_in_turns
 
 
 @pytest.mark.parametrize("derivative", [False, True])
@@ -30,3 +30,16 @@ def test_compare_sees_which_is_dearer() -> None:
 def test_compare_refuses_to_time_nothing(sizes: list[int], repeats: int) -> None:
     with pytest.raises(ValueError, match=r"compare: sizes and repeats must be at least 1"):
         compare(np.exp, np.exp, sizes=sizes, repeats=repeats)
+
+
+def test_calls_take_turns_after_one_that_is_not_measured() -> None:
+    order: list[str] = []
+    seconds = time_in_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, repeats=3)
+    assert order == ["a", "b"] * 4
+    assert {name: times.shape for name, times in seconds.items()} == {"a": (3,), "b": (3,)}
+    assert (seconds["a"] > 0).all()
+
+
+def test_no_timing_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"time_in_turns: repeats must be at least 1, got 0"):
+        time_in_turns({"nothing": lambda: None}, repeats=0)

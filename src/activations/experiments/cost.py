@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from activations.functions import get_activation
 
-__all__ = ["compare", "measure_cost"]
+__all__ = ["compare", "measure_cost", "time_in_turns"]
 
 
 def measure_cost(
@@ -56,18 +57,50 @@ def measure_cost(
             "pass whole numbers from 1"
         )
     activations = [get_activation(name) for name in names]
-    functions = {act.name: act.derivative if derivative else act.function for act in activations}
     x = np.random.default_rng(0).standard_normal(size)
     out = np.empty_like(x)
-    for function in functions.values():
-        function(x, out=out)
-    nanoseconds = {name: np.empty(repeats) for name in functions}
+    functions = {act.name: act.derivative if derivative else act.function for act in activations}
+    calls = {name: partial(function, x, out=out) for name, function in functions.items()}
+    return {name: 1e9 * times / size for name, times in time_in_turns(calls, repeats=repeats).items()}
+
+
+def time_in_turns(
+    calls: Mapping[str, Callable[[], object]], *, repeats: int = 30
+) -> dict[str, NDArray[np.floating[Any]]]:
+    """Time several calls, each once in every round, so that a slow moment of the machine falls on all.
+
+    Parameters
+    ----------
+    calls : mapping of str to callable
+        What to call, without arguments, by name.
+    repeats : int, default 30
+        Timings of each, after one unmeasured call.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (repeats,)
+        Seconds.
+
+    Raises
+    ------
+    ValueError
+        If `repeats` is below 1.
+
+    Examples
+    --------
+    >>> seconds = time_in_turns({"sum": lambda: sum(range(99)), "nothing": lambda: None}, repeats=5)
+    >>> seconds["sum"].shape
+    (5,)
+    """
+    if repeats < 1:
+        raise ValueError(f"time_in_turns: repeats must be at least 1, got {repeats}; 30 steadies a median")
+    for call in calls.values():
+        call()
+    seconds: dict[str, NDArray[np.floating[Any]]] = {name: np.empty(repeats) for name in calls}
     for turn in range(repeats):
-        for name, function in functions.items():
-            start = time.perf_counter_ns()
-            function(x, out=out)
-            nanoseconds[name][turn] = (time.perf_counter_ns() - start) / size
-    return nanoseconds
+        for name, call in calls.items():
+            seconds[name][turn] = _seconds(call)
+    return seconds
 
 
 def compare(
@@ -112,12 +145,12 @@ def compare(
     ratios = np.empty((len(sizes), repeats))
     for row, size in zip(ratios, sizes, strict=True):
         x = np.random.default_rng(0).standard_normal(size)
-        _seconds(first, x), _seconds(second, x)
-        row[:] = [_seconds(first, x) / _seconds(second, x) for _ in range(repeats)]
+        seconds = time_in_turns({"first": partial(first, x), "second": partial(second, x)}, repeats=repeats)
+        row[:] = seconds["first"] / seconds["second"]
     return ratios
 
 
-def _seconds(function: Callable[[NDArray[Any]], object], x: NDArray[Any]) -> float:
+def _seconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
-    function(x)
+    call()
     return time.perf_counter() - start
