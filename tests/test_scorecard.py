@@ -50,7 +50,7 @@ LECUN = centring.scaled_sigmoid(2 * 1.7159, 4 / 3, -1.7159)  # 1.7159 tanh(2x/3)
 
 
 def assert_spread(values: FloatArray, figures: Mapping[str, float], key: str, margin: float) -> None:
-    """Hold median and range against figures of two digits; measured without training, they only round."""
+    """Hold median and range, which a row prints together, against figures of two digits."""
     median = np.median(values)
     assert median == pytest.approx(figures[key], rel=margin)
     assert values.min() == pytest.approx(figures[f"{key}_low"], rel=margin)
@@ -241,16 +241,17 @@ def _(figures: Mapping[str, float]) -> None:
 @settles("glorot-zeros")
 def _(figures: Mapping[str, float]) -> None:
     runs = sparsity.measure_overfitting("relu")
-    # Means of the two layers for single seeds: 0.47 to 0.52, and 0.46 to 0.52.
-    assert np.median(runs.zeros_before) == pytest.approx(figures["fresh"], abs=0.02)
-    assert np.median(runs.zeros_after) == pytest.approx(figures["trained"], abs=0.02)
+    # The cell's own quantity, a number a seed: one layer alone may be above a half where the other is below.
+    assert_spread(runs.zeros_before.mean(axis=1), figures, "fresh", 0.015)  # figures of two digits
+    assert_spread(runs.zeros_after.mean(axis=1), figures, "trained", 0.03)  # 30 epochs of rounding
 
 
 @settles("zhang-labels")
 def _(figures: Mapping[str, float]) -> None:
     runs = sparsity.measure_overfitting("relu", random_labels=True)
-    assert np.median(runs.train_accuracy) == figures["relu"]
-    assert np.median(runs.zeros_after) == pytest.approx(figures["zeros"], abs=0.04)
+    # One digit of 200 is 0.005.
+    assert_spread(runs.train_accuracy, figures, "relu", 0.006)
+    assert_spread(runs.zeros_after.mean(axis=1), figures, "zeros", 0.04)
 
 
 # --- Dying ReLU ---------------------------------------------------------------------------------------------
