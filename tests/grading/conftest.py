@@ -13,7 +13,7 @@ import pytest
 # Sandboxes are Linux's. Elsewhere what needs none is tested: reading, merging, tables, pages.
 if sys.platform != "linux":
     needs_a_sandbox = ["accessibility", "autograde", "cli", "driver", "engines", "feedback", "gradebook"]
-    needs_a_sandbox += ["hostile", "runner", "sandbox"]
+    needs_a_sandbox += ["formgrader", "hostile", "runner", "sandbox"]
     collect_ignore = [f"test_{name}.py" for name in needs_a_sandbox]
 
 # Lets the tests import `graded`, `classroom` and `postgresql`.

@@ -16,7 +16,7 @@ from classroom import NAME
 from click.testing import CliRunner, Result
 
 from activations.grading import cli
-from activations.grading.course import Course
+from activations.grading.course import HELD_BACK, Course
 from activations.grading.engines import ENGINES
 from activations.grading.export import FORMATS
 from activations.grading.results import STATUSES
@@ -103,6 +103,17 @@ def test_every_command_can_be_run_again(course: Course) -> None:
     assert "Graded 1 submissions now." in run(
         course, "grade", NAME, *QUICK, "--force", "--student", "ada", "--fresh"
     )
+
+
+def test_a_configuration_of_ones_own_is_kept_and_a_danger_in_it_said(course: Course) -> None:
+    path = course.root / "nbgrader_config.py"
+    path.write_text("mine")
+    assert "lets formgrader's button Autograde run students' code with your rights" in run(
+        course, "release", NAME
+    )
+    path.write_text(f"mine\n{HELD_BACK}\n")
+    assert "nbgrader_config" not in run(course, "release", NAME)
+    assert path.read_text() == f"mine\n{HELD_BACK}\n"
 
 
 def test_a_dry_run_writes_nothing(course: Course) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
 from activations.grading.collect import collect as collect_submissions
-from activations.grading.course import Course, CourseError, read_table
+from activations.grading.course import HELD_BACK, Course, CourseError, read_table
 from activations.grading.driver import everybody, grade_assignment, make_plan, with_hand_grades
 from activations.grading.engines import ENGINES, ClusterError
 from activations.grading.export import FORMATS
@@ -86,7 +86,7 @@ def main(context: click.Context, folder: Path, database: str) -> None:
       activations-grade release sigmoid                  make the students' copy
       activations-grade collect sigmoid submissions.zip  take in what Canvas or Moodle hands you
       activations-grade grade sigmoid                    run it, each in a sandbox of its own
-      (then grade written answers by hand in nbgrader's formgrader)
+      (then grade written answers by hand in formgrader: `jupyter notebook`, menu Nbgrader)
       activations-grade feedback sigmoid                 a page for each student
       activations-grade report sigmoid                   a page for you
       activations-grade export sigmoid --format canvas   points, to be imported
@@ -113,8 +113,8 @@ def release(course: Course, assignment: str, *, force: bool, dry_run: bool) -> N
 
     Writes release/ASSIGNMENT/ASSIGNMENT.ipynb, without solutions and hidden checks, and
     solutions/ASSIGNMENT.ipynb to read in class; enters the assignment into the gradebook; and writes a
-    nbgrader_config.py, if there is none, so that nbgrader's formgrader finds the course. A misspelt mark in
-    the source stops the release.
+    nbgrader_config.py, if there is none, so that nbgrader's formgrader finds the course, and cannot run
+    students' code without a sandbox. A misspelt mark in the source stops the release.
     """
     source = nbformat.reads(course.source(assignment).read_text(encoding="utf-8"), as_version=4)
     copies = {
@@ -132,7 +132,13 @@ def release(course: Course, assignment: str, *, force: bool, dry_run: bool) -> N
         with Gradebook(course.url) as book:
             book.register(assignment, source)
         if course.write_nbgrader_config():
-            click.echo("Wrote nbgrader_config.py: `nbgrader formgrader` works in this folder.")
+            click.echo("Wrote nbgrader_config.py: `jupyter notebook` in this folder has formgrader.")
+        elif not course.holds_nbgrader_back:
+            click.echo(
+                "  your nbgrader_config.py lets formgrader's button Autograde run students' code with your "
+                f"rights; to prevent that, add the line {HELD_BACK}",
+                err=True,
+            )
 
 
 @main.command()

@@ -16,6 +16,9 @@ from activations.grading.results import clean, write_atomically
 
 __all__ = ["Course", "CourseError", "read_table"]
 
+HELD_BACK = 'c.CourseDirectory.notebook_id = "/dev/null/use-activations-grade"'
+"""The line by which nbgrader's own tools find no notebook to run."""
+
 NBGRADER_CONFIG = """\
 # So that nbgrader's own tools, such as formgrader, find this course. Written once; yours to change.
 import os
@@ -28,6 +31,10 @@ c.CourseDirectory.root = {root!r}
 c.CourseDirectory.source_directory = {source!r}
 # The address may hold a password, so it is asked for and not kept here.
 c.CourseDirectory.db_url = Course(Path({root!r}), os.environ.get("ACTIVATIONS_GRADEBOOK", "")).url
+# So formgrader's buttons Autograde, Generate Feedback and Generate, and nbgrader's commands of these names,
+# find no notebook: the first would run students' code with your rights, the second show them the hidden
+# checks. The name is in what they say then. Pages, points and comments do not depend on it.
+{held_back}
 """
 
 
@@ -191,6 +198,13 @@ class Course:
         path = self.root / "nbgrader_config.py"
         if path.exists():
             return False
-        text = NBGRADER_CONFIG.format(root=str(self.root.absolute()), source=self.sources.name)
+        names = {"root": str(self.root.absolute()), "source": self.sources.name, "held_back": HELD_BACK}
+        text = NBGRADER_CONFIG.format(**names)
         write_atomically(path, text.encode())
         return True
+
+    @property
+    def holds_nbgrader_back(self) -> bool:
+        """Whether ``nbgrader_config.py`` keeps nbgrader's own tools from running students' code."""
+        path = self.root / "nbgrader_config.py"
+        return path.is_file() and "CourseDirectory.notebook_id" in path.read_text("utf-8", "replace")
