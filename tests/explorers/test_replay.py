@@ -131,7 +131,20 @@ def two_runs(**changes) -> list[Recorder]:
             ValueError,
             r"Recorder: X must have shape \(n_samples, 2\)",
         ),
-        (lambda: Recorder(network(), X, Y[:9]), ValueError, r"Recorder: X must have shape"),
+        (
+            lambda: Recorder(network(), X, Y[:9]),
+            ValueError,
+            r"Recorder: y must hold one class a point, .*\(9,\)",
+        ),
+        (lambda: Recorder(network(), X * np.nan, Y), ValueError, r"Recorder: X must be finite, got nan at"),
+        (lambda: Recorder(network(), [["a", "b"]], [1]), TypeError, r"Recorder: X must hold real numbers"),
+        (lambda: Recorder(None, X, Y), TypeError, r"Recorder: network must be of type MLP, got NoneType"),
+        (
+            lambda: record_training(X, Y, "relu"),
+            TypeError,
+            r"record_training: activations must be a sequence",
+        ),
+        (lambda: record_training(X, Y, hidden=3), TypeError, r"record_training: hidden must be a sequence"),
         (lambda: Recorder(network(), X, Y + 1), ValueError, r"Recorder: y must hold 0 and 1, got 2"),
         (
             lambda: Recorder(network(sizes=(2, 1)), X, Y),

@@ -62,7 +62,7 @@ def test_the_other_traits_move_the_view() -> None:
         (lambda: softmax_explorer([1, "2"]), TypeError, r"each logit must be a number, got '2'"),
         (lambda: softmax_explorer([1, float("inf")]), ValueError, r"logits must be finite"),
         (lambda: softmax_explorer([1, float("nan")]), ValueError, r"each logit must lie between"),
-        (lambda: softmax_explorer([1, 2], ["a"]), ValueError, r"labels must match the logits, got 1 for 2"),
+        (lambda: softmax_explorer([1, 2], ["a"]), ValueError, r"labels must be 2 names, got 1"),
         (
             lambda: setattr(softmax_explorer([1, 2]), "logits", [1, 2, 3]),
             ValueError,

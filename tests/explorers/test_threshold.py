@@ -70,6 +70,20 @@ def test_threshold_moves_the_view() -> None:
     assert explorer.threshold == 0.1
 
 
+@pytest.mark.parametrize("score", [3.0, -2.0, 0.0, 1.0, 1e20, -1e30])
+def test_equal_scores_have_a_threshold_on_either_side(score):
+    explorer = threshold_explorer([0, 1], [score, score])
+    called = [
+        true + false
+        for true, false in zip(
+            explorer.view.table["true_positive"], explorer.view.table["false_positive"], strict=True
+        )
+    ]
+    assert called[0] in {0, 2}  # a score of 0 lies above no threshold from 0 to 1
+    assert called[-1] == 0
+    assert explorer.view.grid["step"] > 0
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -78,6 +92,7 @@ def test_threshold_moves_the_view() -> None:
         (lambda: threshold_explorer([0, 2], [0.1, 0.2]), ValueError, r"y_true must hold 0 and 1"),
         (lambda: threshold_explorer([0, 1], [0.1, np.nan]), ValueError, r"scores"),
         (lambda: threshold_explorer([0, 1], ["a", "b"]), TypeError, r"scores"),
+        (lambda: threshold_explorer([0, 1], [1.0, 1e300]), ValueError, r"scores must lie within ±3.4e38"),
         (
             lambda: threshold_explorer([0, 1] * 2501, [0.1, 0.9] * 2501),
             ValueError,
@@ -86,7 +101,12 @@ def test_threshold_moves_the_view() -> None:
         (
             lambda: threshold_explorer([0, 1], [0.1, 0.9], labels=["one"]),
             ValueError,
-            r"threshold_explorer: labels must name two classes, got 1",
+            r"threshold_explorer: labels must be 2 names, got 1",
+        ),
+        (
+            lambda: threshold_explorer([0, 1], [0.1, 0.9], labels=3),
+            TypeError,
+            r"threshold_explorer: labels must be a sequence of names, got 3; ",
         ),
         (
             lambda: threshold_explorer([0, 1], [0.1, 0.9], threshold=2),

@@ -157,6 +157,16 @@ def test_bad_data(function, complains):
         function(network, np.ones((3, 2)), [0, 1, 1], "mse")
 
 
+@pytest.mark.parametrize("network", [None, "x", 5, MLP])
+def test_what_is_no_network(network, complains):
+    for function in (layer_statistics, dead_units):
+        with complains(TypeError, function.__name__, "network must be of type MLP"):
+            function(network, np.eye(2))
+    for function in (backprop_signal, weight_gradient_norms):
+        with complains(TypeError, function.__name__, "network must be of type MLP"):
+            function(network, np.eye(2), [0, 1], "mean_squared_error")
+
+
 @pytest.mark.parametrize("threshold", [0, 1, -0.1, "low"])
 def test_bad_threshold(threshold, complains):
     exception = TypeError if threshold == "low" else ValueError

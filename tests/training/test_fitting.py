@@ -332,6 +332,10 @@ X_NAN[3, 1], Y_INF[5] = np.nan, np.inf
         ({"rng": 0}, TypeError, ["rng", "got 0"]),
         ({"metrics": ["acuracy"]}, ValueError, ["'acuracy'", "did you mean 'accuracy'?"]),
         ({"metrics": [3]}, TypeError, ["metric", "got 3"]),
+        ({"metrics": 5}, TypeError, ["metrics must be a sequence", "got 5"]),
+        ({"on_epoch_end": 5}, TypeError, ["on_epoch_end must be a sequence", "got 5"]),
+        ({"on_epoch_end": "print"}, TypeError, ["on_epoch_end must be a sequence", "got 'print'"]),
+        ({"on_epoch_end": [5]}, TypeError, ["on_epoch_end must hold functions", "got 5"]),
         ({"validation_data": X}, ValueError, ["validation_data", "ndarray of 60", "(X_val, y_val)"]),
         ({"validation_data": (X, Y, Y)}, ValueError, ["validation_data", "tuple of 3"]),
         ({"validation_data": 0.2}, ValueError, ["validation_data", "float"]),
@@ -356,6 +360,14 @@ def test_unknown_names(changes, function, words, complains):
         run(**changes)
 
 
+def test_what_is_no_callback_is_refused_before_the_first_epoch(complains):
+    untrained, trained = network(), network()
+    with complains(TypeError, "fit", "on_epoch_end"):
+        run(network=trained, on_epoch_end=[lambda epoch, network, logs: None, None])
+    for before, after in zip(untrained.parameters, trained.parameters, strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
 def test_accuracy_of_a_regression_is_refused(complains):
     with complains(ValueError, "accuracy", "class numbers"):
         run(loss="mean_squared_error", y=X[:, 0], metrics=["accuracy"])
@@ -371,6 +383,19 @@ def test_history_from_records():
 def test_history_rejects_uneven_records(complains):
     with complains(ValueError, "History", "one common length"):
         History({"loss": [1.0, 2.0], "val_loss": [1.0]})
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        (None, "map names to numbers"),
+        ([0.7, 0.4], "[0.7, 0.4]"),
+        ({"loss": 0.7}, "records['loss'] must be a"),
+    ],
+)
+def test_history_rejects_what_is_no_record(records, words, complains):
+    with complains(TypeError, "History", words):
+        History(records)
 
 
 # The progress bar

@@ -45,6 +45,20 @@ def test_bad_arguments(x, eps, exception, words, complains):
         numerical_gradient(lambda v: 0.0, x, eps)
 
 
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (5, "f must be a function, got 5"),
+        (lambda x: x, "f must return one number, got array"),
+        (lambda x: "1", "f must return one number, got '1'"),
+        (lambda x: None, "f must return one number, got None"),
+    ],
+)
+def test_what_has_no_gradient(f, words, complains):
+    with complains(TypeError, "numerical_gradient", words):
+        numerical_gradient(f, [1.0, 2.0])
+
+
 def test_the_network_is_left_alone_and_float32_is_checked_in_float64():
     network = MLP([3, 4, 2], "tanh", rng=np.random.default_rng(0), dtype=np.float32)
     before = [array.copy() for array in network.parameters]
@@ -69,5 +83,7 @@ def test_bad_network_data(complains):
     network = MLP([3, 4, 2], rng=np.random.default_rng(0))
     with complains(ValueError, "check_gradients", "from 0 to 1", "got 2"):
         check_gradients(network, np.ones((1, 3)), [2], "softmax_cross_entropy")
+    with complains(TypeError, "check_gradients", "network must be of type MLP", "list"):
+        check_gradients([3, 4, 2], np.ones((1, 3)), [1], "softmax_cross_entropy")
     with complains(ValueError, "numerical_gradient", "eps"):
         check_gradients(network, np.ones((1, 3)), [1], "softmax_cross_entropy", eps=0)

@@ -60,6 +60,9 @@ def test_accuracy_with_a_threshold_treats_columns_as_questions_of_their_own():
         ([0, math.inf], [0.2, 1], 0, ValueError, ["y_true", "inf"]),
         ([], [], None, ValueError, ["empty"]),
         (["no", "yes"], [0, 1], None, TypeError, ["y_true"]),
+        ([0, 1], [0.2, 0.7], "a", TypeError, ["threshold must be a number", "got 'a'"]),
+        ([0, 1], [0.2, 0.7], [0.5, 0.6], TypeError, ["threshold must be a number", "got [0.5, 0.6]"]),
+        ([0, 1], [0.2, 0.7], math.nan, TypeError, ["threshold must be a number", "got nan"]),
     ],
 )
 def test_accuracy_of_nonsense(true, pred, threshold, exception, words, complains):

@@ -254,6 +254,9 @@ def test_float32_end_to_end(activation):
         ({"initializer": lambda fan_in, fan_out, *, rng: "W"}, TypeError, ["initializer", "<U1"]),
         ({"parameters": [np.ones((3, 4))]}, ValueError, ["parameters", "(3, 4)", "W0, b0"]),
         ({"parameters": ["W", "b"]}, TypeError, ["parameters", "<U1"]),
+        ({"parameters": 5}, TypeError, ["parameters must be a sequence of arrays", "got 5"]),
+        ({"activation_parameters": 0.2}, TypeError, ["activation_parameters", "map names", "got 0.2"]),
+        ({"activation_parameters": "negative_slope"}, TypeError, ["activation_parameters", "map names"]),
     ],
 )
 def test_bad_arguments(arguments, exception, words, complains):
@@ -261,7 +264,7 @@ def test_bad_arguments(arguments, exception, words, complains):
         MLP(**{"layer_sizes": [3, 4, 1], "rng": rng()} | arguments)
 
 
-@pytest.mark.parametrize("slope", [-0.5, 2.0, float("nan"), "steep"])
+@pytest.mark.parametrize("slope", [-0.5, 2.0, float("nan"), "steep", None, [1], np.ones(2)])
 def test_activation_parameters_out_of_range(slope, complains):
     with complains(ValueError, "MLP", "negative_slope", repr(slope)):
         MLP([3, 4, 1], "leaky_relu", activation_parameters={"negative_slope": slope}, rng=rng())
@@ -309,3 +312,5 @@ def test_bad_output_gradient(complains):
         network.backward(forward, np.zeros(5))
     with complains(TypeError, "MLP.backward", "<U1"):
         network.backward(forward, [["a"]] * 5)
+    with complains(TypeError, "MLP.backward", "forward must be of type Forward", "ndarray"):
+        network.backward(forward.output, np.zeros((5, 1)))

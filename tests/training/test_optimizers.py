@@ -116,6 +116,28 @@ def test_bad_settings(optimizer, arguments, complains):
         optimizer(**arguments)
 
 
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+@pytest.mark.parametrize(
+    ("parameters", "gradients", "words"),
+    [
+        (None, [np.ones(2)], "parameters must be a sequence of arrays, got None"),
+        ([1.0], [np.ones(())], "parameters must be arrays of floats, got 1.0"),
+        ([np.array([1, 2])], [np.ones(2)], "parameters must be arrays of floats, got array([1, 2])"),
+        ([np.ones(2)], 3, "gradients must be a sequence of arrays, got 3"),
+        ([np.ones(2)], [[1.0, 2.0]], "gradients must be arrays, got [1.0, 2.0]"),
+    ],
+)
+def test_what_cannot_be_updated(optimizer, parameters, gradients, words, complains):
+    with complains(TypeError, f"{optimizer.__name__}.update", words):
+        optimizer().update(parameters, gradients)
+
+
+@pytest.mark.parametrize("learning_rate", [np.ones(2), [0.1], None])
+def test_a_learning_rate_is_one_number(learning_rate, complains):
+    with complains(TypeError, "SGD", "learning_rate must be a number"):
+        SGD(learning_rate)
+
+
 def test_lookup_and_repr(complains):
     assert repr(get_optimizer("sgd")) == "SGD(learning_rate=0.01, momentum=0)"
     assert repr(get_optimizer("adam")) == "Adam(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-08)"

@@ -14,6 +14,7 @@ import ipywidgets
 import traitlets
 
 from activations.figures.palette import PALETTE
+from activations.training._checks import sequence
 
 from ._grid import Grid
 
@@ -164,6 +165,16 @@ def checkbox(view: View, trait: str, description: str) -> Any:
     )  # fmt: skip
     ipywidgets.jslink((view, trait), (made, "value"))
     return made
+
+
+def class_names(function: str, argument: str, value: object, length: int) -> list[str]:
+    """Return as many names as are needed, or raise naming the function and the argument."""
+    entries = [str(name) for name in sequence(function, argument, value, "names")]
+    if len(entries) != length:
+        raise ValueError(
+            f"{function}: {argument} must be {length} names, got {len(entries)}; give one for each class"
+        )
+    return entries
 
 
 def number(function: str, argument: str, value: object, low: float, high: float) -> float:

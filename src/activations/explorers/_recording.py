@@ -19,6 +19,7 @@ from activations.training import (
     dead_units,
     fit,
 )
+from activations.training._checks import finite, instance, matrix, numeric_array, sequence
 
 from ._base import whole
 
@@ -65,7 +66,9 @@ class Recorder:
     Raises
     ------
     ValueError
-        If the network or the points do not fit.
+        If the network or the points do not fit, or a point is not finite.
+    TypeError
+        If `network` is no `MLP`, or the points are not numbers.
 
     Examples
     --------
@@ -84,17 +87,21 @@ class Recorder:
     def __init__(
         self, network: MLP, X: ArrayLike, y: ArrayLike, *, every: int = 1, label: str | None = None
     ) -> None:
-        self.X: NDArray[np.float64] = np.asarray(X, dtype=np.float64)
-        self.y = np.asarray(y).astype(np.int64).reshape(-1)
-        if self.X.ndim != 2 or self.X.shape[1] != 2 or len(self.X) != len(self.y):
+        instance("Recorder", "network", network, MLP, "make one with MLP([2, 8, 1], rng=…)")
+        self.X: NDArray[np.floating[Any]] = matrix("Recorder", "X", X, 2, np.float64)
+        finite("Recorder", "X", self.X)
+        classes = numeric_array("Recorder", "y", y).reshape(-1)
+        if len(self.X) != len(classes):
             raise ValueError(
-                f"Recorder: X must have shape (n_samples, 2) and y one class a point, got {self.X.shape} and "
-                f"{self.y.shape}; choose two features"
+                f"Recorder: y must hold one class a point, got shape {np.shape(y)} for {len(self.X)} points; "
+                "give both the same length"
             )
-        if not set(self.y.tolist()) <= {0, 1}:
+        if not set(classes.tolist()) <= {0, 1}:
             raise ValueError(
-                f"Recorder: y must hold 0 and 1, got {self.y.max()}; compare one class with the rest"
+                f"Recorder: y must hold 0 and 1, got {classes[~np.isin(classes, (0, 1))][0]}; "
+                "compare one class with the rest"
             )
+        self.y = classes.astype(np.int64)
         sizes = network.layer_sizes
         if sizes[0] != 2 or sizes[-1] != 1 or len(sizes) < 3:
             raise ValueError(
@@ -213,9 +220,12 @@ def record_training(
     """
     epochs = whole("record_training", "epochs", epochs, 1, 100_000)
     every = -(-epochs // (MOST_FRAMES - 1))
+    chosen = sequence("record_training", "activations", activations, "names")
+    sizes = [2, *sequence("record_training", "hidden", hidden, "whole numbers"), 1]
+    seed = whole("record_training", "seed", seed, 0, 2**32)
     recorders = []
-    for name in activations:
-        network = MLP([2, *hidden, 1], name, initializer=initializer, rng=np.random.default_rng(seed))
+    for name in chosen:
+        network = MLP(sizes, name, initializer=initializer, rng=np.random.default_rng(seed))
         recorder = Recorder(network, X, y, every=every)
         with warnings.catch_warnings():
             # A run that diverges is part of the lesson: its replay stops there and says so.

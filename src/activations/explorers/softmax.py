@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import ipywidgets
 import traitlets
 
-from ._base import Explorer, Number, View, checkbox, module_text, number, row, slider
+from ._base import Explorer, Number, View, checkbox, class_names, module_text, number, row, slider
 
 _NAME = "softmax_explorer"
 _FEWEST, _MOST = 2, 6
@@ -65,9 +65,9 @@ class SoftmaxExplorer(Explorer):
         # JupyterLab's slider rounds to its steps, so they must meet the given logits.
         step = 0.1 if all(math.isclose(z, round(z, 1), abs_tol=1e-9) for z in logits) else 0.01
         view = SoftmaxView(kind="softmax", label="Softmax explorer", labels=list(labels))
-        names = [f"logit_{i}" for i in range(len(logits))]
+        traits = [f"logit_{i}" for i in range(len(logits))]
         view.add_traits(
-            **{name: traitlets.Float(z).tag(sync=True) for name, z in zip(names, logits, strict=True)}
+            **{name: traitlets.Float(z).tag(sync=True) for name, z in zip(traits, logits, strict=True)}
         )
         temperature = ipywidgets.FloatLogSlider(
             value=1.0, base=10, min=math.log10(_COLDEST), max=math.log10(_HOTTEST), step=0.05,
@@ -80,7 +80,7 @@ class SoftmaxExplorer(Explorer):
                 row(
                     *(
                         slider(view, name, label, -limit, limit, step)
-                        for name, label in zip(names, labels, strict=True)
+                        for name, label in zip(traits, labels, strict=True)
                     )
                 ),
                 row(
@@ -96,7 +96,7 @@ class SoftmaxExplorer(Explorer):
         self.add_traits(logits=_Logits(len(logits), limit))
         self.logits = tuple(logits)
         self._public.append("logits")
-        view.observe(lambda _: setattr(self, "logits", tuple(getattr(view, name) for name in names)), names)
+        view.observe(lambda _: setattr(self, "logits", tuple(getattr(view, name) for name in traits)), traits)
         self.observe(self._move_logits, "logits")
         self._share("temperature", Number(_NAME, _COLDEST, _HOTTEST))
         self._share("shift", Number(_NAME, -_FARTHEST_SHIFT, _FARTHEST_SHIFT))
@@ -136,7 +136,7 @@ def softmax_explorer(logits: Sequence[float], labels: Sequence[str] | None = Non
     ValueError
         If there are fewer than two or more than six logits, one is not finite, or the labels do not match.
     TypeError
-        If a logit is not a number.
+        If a logit is not a number, or the labels are no sequence.
 
     Examples
     --------
@@ -152,11 +152,6 @@ def softmax_explorer(logits: Sequence[float], labels: Sequence[str] | None = Non
         )
     if not all(math.isfinite(z) for z in values):
         raise ValueError(f"{_NAME}: logits must be finite, got {values}; replace infinite or missing ones")
-    names = (
-        [f"class {i + 1}" for i in range(len(values))] if labels is None else [str(label) for label in labels]
-    )
-    if len(names) != len(values):
-        raise ValueError(
-            f"{_NAME}: labels must match the logits, got {len(names)} for {len(values)}; name each class"
-        )
-    return SoftmaxExplorer(values, names)
+    if labels is None:
+        labels = [f"class {i + 1}" for i in range(len(values))]
+    return SoftmaxExplorer(values, class_names(_NAME, "labels", labels, len(values)))

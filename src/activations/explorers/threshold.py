@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from activations.training import accuracy, confusion_matrix, precision_recall_curve, roc_curve
 
-from ._base import Explorer, Number, View, module_text, number, row, slider
+from ._base import Explorer, Number, View, class_names, module_text, number, row, slider
 from ._grid import Grid
 
 _NAME = "threshold_explorer"
@@ -61,6 +61,9 @@ def _grid(scores: np.ndarray[Any, np.dtype[np.float64]]) -> Grid:
         low, high = 0.0, 1.0
     else:
         low, high = float(math.floor(low)), float(math.ceil(high))
+        if low == high:  # all scores are this one whole number: let the threshold pass it on both sides
+            air = max(1.0, 1e-6 * abs(low))  # near 1e16 the next float is more than 1 away
+            low, high = low - air, high + air
     return Grid(low, high, (high - low) / _POSITIONS)
 
 
@@ -100,7 +103,7 @@ def threshold_explorer(
     ValueError
         If lengths differ, a class is missing, a score is not finite, or there are too many examples.
     TypeError
-        If scores or threshold are not numbers.
+        If scores or threshold are not numbers, or the labels are no sequence.
 
     Examples
     --------
@@ -116,9 +119,13 @@ def threshold_explorer(
         raise ValueError(
             f"{_NAME}: at most {_MOST_EXAMPLES} examples fit on a page, got {len(values)}; draw a sample"
         )
-    names = [str(label) for label in labels]
-    if len(names) != 2:
-        raise ValueError(f"{_NAME}: labels must name two classes, got {len(names)}; name class 0 and class 1")
+    # The page keeps the scores as float32.
+    if np.abs(values).max() > np.finfo(np.float32).max:
+        raise ValueError(
+            f"{_NAME}: scores must lie within ±3.4e38, got {values[np.abs(values).argmax()]:g}; "
+            "scale them down"
+        )
+    names = class_names(_NAME, "labels", labels, 2)
     grid = _grid(values)
     if threshold is None:
         threshold = 0.5 if grid.high <= 1 and grid.low >= 0 else min(max(0.0, grid.low), grid.high)

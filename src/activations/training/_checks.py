@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
 Entry = TypeVar("Entry")
+Kind = TypeVar("Kind")
 
 
 def numeric_array(function: str, argument: str, value: Any, dtype: Any = None) -> NDArray[Any]:
@@ -64,6 +65,27 @@ def finite(function: str, argument: str, array: NDArray[Any]) -> None:
         )
 
 
+def sequence(function: str, argument: str, value: Any, what: str) -> list[Any]:
+    """Return the entries of `value`, a sequence of `what`; a text is none, though it has letters."""
+    try:
+        if isinstance(value, (str, bytes)):
+            raise TypeError
+        return list(value)
+    except TypeError:
+        raise TypeError(
+            f"{function}: {argument} must be a sequence of {what}, got {value!r}; put a single one in a list"
+        ) from None
+
+
+def instance(function: str, argument: str, value: Any, kind: type[Kind], remedy: str) -> Kind:
+    """Return `value` if it is of this kind, else raise."""
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{function}: {argument} must be of type {kind.__name__}, got {type(value).__name__}; {remedy}"
+        )
+    return value
+
+
 def generator(function: str, rng: Any, purpose: str) -> np.random.Generator:
     """Return `rng` if it is a NumPy generator, else raise."""
     if not isinstance(rng, np.random.Generator):
@@ -89,6 +111,11 @@ def count(function: str, argument: str, value: Any, minimum: int) -> int:
     return number
 
 
+def is_number(value: Any) -> bool:
+    """Tell a single real number from everything else; a text that reads like one is none."""
+    return not isinstance(value, (str, bytes)) and hasattr(value, "__float__") and np.ndim(value) == 0
+
+
 def number(
     function: str, argument: str, value: Any, low: float, high: float, *, low_allowed: bool = False
 ) -> float:
@@ -96,7 +123,7 @@ def number(
     bounds = f"{'at least' if low_allowed else 'above'} {low:g}"
     if math.isfinite(high):
         bounds += f" and below {high:g}"
-    if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
+    if not is_number(value):
         raise TypeError(f"{function}: {argument} must be a number, got {value!r}; pass one {bounds}")
     result = float(value)
     if not (low < result < high or (low_allowed and result == low)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from activations.training._checks import FloatArray, finite, matrix, number
+from activations.training._checks import FloatArray, finite, instance, matrix, number
 from activations.training.losses import Loss, get_loss
 from activations.training.network import MLP, Backward, Forward
 
@@ -66,8 +66,8 @@ def layer_statistics(network: MLP, X: ArrayLike, *, threshold: float = 0.05) -> 
     array([0.5, 0.5])
     """
     threshold = number("layer_statistics", "threshold", threshold, 0, 1)
-    X = _inputs("layer_statistics", network, X)
-    forward = network.forward(X)
+    inputs = _inputs("layer_statistics", network, X)
+    forward = network.forward(inputs)
     hidden = forward.activations[1:-1]
     slopes = _slopes(network, forward)
     steepest = [abs(derivative(_GRID.astype(network.dtype))).max() for derivative in network.derivatives[:-1]]
@@ -182,10 +182,12 @@ def dead_units(network: MLP, X: ArrayLike) -> list[NDArray[np.bool_]]:
     >>> dead_units(network, [[1.0], [2.0]])
     [array([False,  True])]
     """
-    forward = network.forward(_inputs("dead_units", network, X))
+    inputs = _inputs("dead_units", network, X)
+    forward = network.forward(inputs)
     return [(slope == 0).all(axis=0) for slope in _slopes(network, forward)]
 
 
+_REMEDY = "make one with MLP([2, 16, 1], rng=…)"
 _GRID = np.linspace(-10, 10, 2001)
 
 
@@ -196,6 +198,7 @@ def _slopes(network: MLP, forward: Forward) -> list[FloatArray]:
 
 
 def _inputs(function: str, network: MLP, X: ArrayLike) -> FloatArray:
+    instance(function, "network", network, MLP, _REMEDY)
     if len(network.layer_sizes) < 3:
         raise ValueError(
             f"{function}: the network must have a hidden layer, got layer sizes {list(network.layer_sizes)}; "
@@ -207,6 +210,7 @@ def _inputs(function: str, network: MLP, X: ArrayLike) -> FloatArray:
 
 
 def _gradients(function: str, network: MLP, X: ArrayLike, y: ArrayLike, loss: str | Loss) -> Backward:
+    instance(function, "network", network, MLP, _REMEDY)
     loss = get_loss(loss)
     forward = network.forward(matrix(function, "X", X, network.layer_sizes[0], network.dtype))
     output, targets = loss.encode(function, forward.output, y)

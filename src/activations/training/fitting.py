@@ -6,14 +6,24 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
-from activations.training._checks import FloatArray, count, finite, generator, lookup, matrix, numeric_array
+from activations.training._checks import (
+    FloatArray,
+    count,
+    finite,
+    generator,
+    instance,
+    lookup,
+    matrix,
+    numeric_array,
+    sequence,
+)
 from activations.training.losses import Loss, get_loss
 from activations.training.metrics import accuracy
 from activations.training.network import MLP
@@ -49,18 +59,26 @@ class History:
     (2, ['loss'], None)
     """
 
-    def __init__(self, records: dict[str, Sequence[float]], stopped_because: str | None = None) -> None:
-        lengths = {len(values) for values in records.values()}
+    def __init__(self, records: Mapping[str, Sequence[float]], stopped_because: str | None = None) -> None:
+        if not isinstance(records, Mapping):
+            raise TypeError(
+                f"History: records must map names to numbers, got {records!r}; "
+                "for example {'loss': [0.7, 0.4]}"
+            )
+        self._records: dict[str, list[float]] = {
+            name: sequence("History", f"records[{name!r}]", values, "numbers")
+            for name, values in records.items()
+        }
+        lengths = {len(values) for values in self._records.values()}
         if len(lengths) != 1:
             raise ValueError(
                 f"History: records must have one common length, got {sorted(lengths)}; "
                 "give one number for each epoch under each name"
             )
-        self._records: dict[str, list[float]] = {name: list(values) for name, values in records.items()}
         self.stopped_because = stopped_because
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        if name not in self._records:
+        if not isinstance(name, str) or name not in self._records:
             raise KeyError(f"History: no record {name!r}; choose from {', '.join(self._records)}")
         return np.array(self._records[name], dtype=np.float64)
 
@@ -176,10 +194,7 @@ def fit(
     >>> float(history["accuracy"][-1])
     1.0
     """
-    if not isinstance(network, MLP):
-        raise TypeError(
-            f"fit: network must be an MLP, got {type(network).__name__}; call fit(network, X, y, …)"
-        )
+    instance("fit", "network", network, MLP, "call fit(network, X, y, …)")
     loss, optimizer = get_loss(loss), get_optimizer(optimizer)
     if loss.from_logits and network.output_activation.name != "identity":
         raise ValueError(
@@ -191,7 +206,7 @@ def fit(
     measures = _measures(loss, network, metrics)
     epochs = count("fit", "epochs", epochs, 0)
     batch_size = count("fit", "batch_size", batch_size, 1)
-    callbacks = [on_epoch_end] if callable(on_epoch_end) else list(on_epoch_end)
+    callbacks = _callbacks(on_epoch_end)
     order = np.arange(len(train))
     shuffler = generator("fit", rng, "to shuffle the examples (or pass shuffle=False)") if shuffle else None
 
@@ -320,13 +335,27 @@ def _measures(loss: Loss, network: MLP, metrics: Any) -> dict[str, Metric]:
     several_win = loss.threshold == 0.5 and network.layer_sizes[-1] > 1
     threshold = None if several_win else loss.threshold
     known: dict[str, Metric] = {"accuracy": lambda y, output: accuracy(y, output, threshold=threshold)}
-    chosen = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
+    single = isinstance(metrics, str) or callable(metrics)
+    chosen = [metrics] if single else sequence("fit", "metrics", metrics, "names and functions")
     return {
         getattr(metric, "__name__", repr(metric)) if callable(metric) else metric: (
             metric if callable(metric) else lookup("fit", "a metric", metric, known)
         )
         for metric in chosen
     }
+
+
+def _callbacks(on_epoch_end: Any) -> list[Callback]:
+    if callable(on_epoch_end):
+        return [on_epoch_end]
+    callbacks = sequence("fit", "on_epoch_end", on_epoch_end, "functions")
+    for callback in callbacks:
+        if not callable(callback):
+            raise TypeError(
+                f"fit: on_epoch_end must hold functions, got {callback!r}; "
+                "pass one that takes (epoch, network, logs)"
+            )
+    return callbacks
 
 
 def _bar(epochs: int, progress: bool | None) -> tqdm[Any]:

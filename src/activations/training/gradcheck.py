@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from activations.training._checks import FloatArray, finite, number, numeric_array
+from activations.training._checks import FloatArray, finite, instance, is_number, number, numeric_array
 from activations.training.losses import Loss, get_loss
 from activations.training.network import MLP
 
@@ -39,7 +39,7 @@ def numerical_gradient(f: Callable[[FloatArray], float], x: ArrayLike, eps: floa
     ValueError
         If `eps` is not above 0, or `x` is empty or not finite.
     TypeError
-        If `x` holds anything but numbers.
+        If `x` holds anything but numbers, or `f` is no function of one number.
 
     Examples
     --------
@@ -49,13 +49,26 @@ def numerical_gradient(f: Callable[[FloatArray], float], x: ArrayLike, eps: floa
     eps = number("numerical_gradient", "eps", eps, 0, math.inf)
     point = numeric_array("numerical_gradient", "x", x).astype(np.float64)
     finite("numerical_gradient", "x", point)
+    if not callable(f):
+        raise TypeError(
+            f"numerical_gradient: f must be a function, got {f!r}; pass one that takes x and returns a number"
+        )
+
+    def value() -> float:
+        result = f(point)
+        if not is_number(result):
+            raise TypeError(
+                f"numerical_gradient: f must return one number, got {result!r}; take a sum or a mean in f"
+            )
+        return float(result)
+
     gradient = np.empty_like(point)
     for i in np.ndindex(point.shape):
         here = point[i]
         point[i] = here + eps
-        above = f(point)
+        above = value()
         point[i] = here - eps
-        below = f(point)
+        below = value()
         point[i] = here
         gradient[i] = (above - below) / (2 * eps)
     return gradient
@@ -100,6 +113,7 @@ def check_gradients(
     >>> check_gradients(network, X, y, "softmax_cross_entropy") < 1e-6
     True
     """
+    instance("check_gradients", "network", network, MLP, "make one with MLP([2, 16, 1], rng=…)")
     loss, network = get_loss(loss), network.copy(dtype=np.float64)
     forward = network.forward(X)
     inputs = forward.activations[0].copy()

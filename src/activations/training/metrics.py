@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from activations.training._checks import FloatArray, count, finite, numeric_array
+from activations.training._checks import FloatArray, count, finite, is_number, numeric_array
 
 
 def accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, threshold: float | None = None) -> float:
@@ -35,7 +35,7 @@ def accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, threshold: float | None = 
         If shapes do not match, an array is empty or holds nan, labels are not whole numbers, or the threshold
         is missing.
     TypeError
-        If an array holds anything but numbers.
+        If an array holds anything but numbers, or the threshold is none.
 
     Examples
     --------
@@ -56,6 +56,11 @@ def accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, threshold: float | None = 
         true = true[:, 0]
 
     if threshold is not None:
+        if not is_number(threshold) or threshold != threshold:
+            raise TypeError(
+                f"accuracy: threshold must be a number, got {threshold!r}; "
+                "pass threshold=0 for logits, threshold=0.5 for probabilities"
+            )
         pred = (scores > threshold).astype(np.intp)
     elif scores.ndim == 2:
         pred = scores.argmax(axis=1)

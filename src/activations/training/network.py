@@ -15,7 +15,6 @@ and backward, from the derivative of the loss with respect to the last activatio
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +25,16 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from activations.functions import Activation, get_activation
-from activations.training._checks import FloatArray, count, generator, matrix, numeric_array
+from activations.training._checks import (
+    FloatArray,
+    count,
+    generator,
+    instance,
+    is_number,
+    matrix,
+    numeric_array,
+    sequence,
+)
 from activations.training.initializers import Initializer, get_initializer
 
 RECTIFIERS = frozenset({"relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "mish"})
@@ -154,7 +162,7 @@ class MLP:
         self.hidden_activations = _hidden_activations(activation, len(self.layer_sizes) - 2)
         self.output_activation = _elementwise("output_activation", output_activation)
         self._layers = (*self.hidden_activations, self.output_activation)
-        self._values = _parameter_values(self._layers, activation_parameters or {})
+        self._values = _parameter_values(self._layers, activation_parameters)
 
         self.weights: list[FloatArray] = []
         self.biases: list[FloatArray] = []
@@ -234,6 +242,7 @@ class MLP:
         TypeError
             If the gradient holds anything but real numbers.
         """
+        instance("MLP.backward", "forward", forward, Forward, "pass what network.forward(X) returned")
         da = numeric_array("MLP.backward", "output_gradient", output_gradient, self.dtype)
         if da.shape != forward.output.shape:
             raise ValueError(
@@ -332,7 +341,8 @@ class MLP:
         n_pairs = len(expected)
         expected += [()] * len(self.slopes)
         arrays = [
-            numeric_array("MLP", "each of parameters", array).astype(self.dtype) for array in parameters
+            numeric_array("MLP", "each of parameters", array).astype(self.dtype)
+            for array in sequence("MLP", "parameters", parameters, "arrays")
         ]
         if [array.shape for array in arrays] != expected:
             raise ValueError(
@@ -393,8 +403,17 @@ def _hidden_activations(activation: Any, n_hidden: int) -> tuple[Activation, ...
     return activations
 
 
-def _parameter_values(layers: Sequence[Activation], given: Mapping[str, float]) -> list[dict[str, float]]:
+def _parameter_values(
+    layers: Sequence[Activation], given: Mapping[str, float] | None
+) -> list[dict[str, float]]:
     """Return the parameters of each layer's activation: the given value, or the default."""
+    if given is None:
+        given = {}
+    elif not isinstance(given, Mapping):
+        raise TypeError(
+            f"MLP: activation_parameters must map names to numbers, got {given!r}; "
+            "for example {'negative_slope': 0.2}"
+        )
     known = {parameter.name: parameter for act in layers for parameter in act.parameters}
     for name, value in given.items():
         if name not in known:
@@ -403,7 +422,7 @@ def _parameter_values(layers: Sequence[Activation], given: Mapping[str, float]) 
                 f"choose from {', '.join(known) or 'none, as these activations have no parameters'}"
             )
         low, high = known[name].low, known[name].high
-        if isinstance(value, str) or not (math.isfinite(value) and low <= value <= high):
+        if not (is_number(value) and low <= value <= high):
             raise ValueError(
                 f"MLP: {name} must lie between {low:g} and {high:g}, got {value!r}; "
                 f"the default is {known[name].default:g}"

@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from activations.training._checks import FloatArray, lookup, number
+from activations.training._checks import FloatArray, lookup, number, sequence
 
 
 @runtime_checkable
@@ -83,6 +83,8 @@ class SGD:
         ------
         ValueError
             If the arrays do not pair up, or are not those of the first update.
+        TypeError
+            If a parameter is no array of floats, or a gradient no array.
         """
         _check_pairs("SGD.update", parameters, gradients, self._velocities)
         if self.momentum == 0:
@@ -173,6 +175,8 @@ class Adam:
         ------
         ValueError
             If the arrays do not pair up, or are not those of the first update.
+        TypeError
+            If a parameter is no array of floats, or a gradient no array.
         """
         _check_pairs("Adam.update", parameters, gradients, self._means)
         if not self._means:
@@ -230,6 +234,16 @@ def _check_pairs(
     gradients: Sequence[FloatArray],
     state: Sequence[FloatArray],
 ) -> None:
+    for theta in sequence(function, "parameters", parameters, "arrays"):
+        # Only an array can be changed in place, and only floats can be changed by a fraction.
+        if not isinstance(theta, np.ndarray) or theta.dtype.kind != "f":
+            raise TypeError(
+                f"{function}: parameters must be arrays of floats, got {theta!r}; "
+                "pass network.parameters, or convert each with np.array(values, dtype=float)"
+            )
+    for g in sequence(function, "gradients", gradients, "arrays"):
+        if not isinstance(g, (np.ndarray, np.number)):
+            raise TypeError(f"{function}: gradients must be arrays, got {g!r}; convert each with np.asarray")
     shapes = [theta.shape for theta in parameters]
     if shapes != [g.shape for g in gradients]:
         raise ValueError(
