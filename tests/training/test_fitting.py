@@ -1,5 +1,3 @@
-import io
-import sys
 import warnings
 
 import numpy as np
@@ -14,7 +12,6 @@ from activations.training import (
     Loss,
     accuracy,
     fit,
-    fitting,
     mean_squared_error,
     mean_squared_error_gradient,
 )
@@ -396,47 +393,3 @@ def test_history_rejects_uneven_records(complains):
 def test_history_rejects_what_is_no_record(records, words, complains):
     with complains(TypeError, "History", words):
         History(records)
-
-
-# The progress bar
-
-
-def test_nothing_is_printed_by_a_short_run_or_where_nobody_watches(capsys):
-    run(epochs=5, progress=True)
-    run(epochs=5)
-    assert capsys.readouterr() == ("", "")
-
-
-def test_a_long_run_shows_a_bar_and_removes_it(monkeypatch, capsys):
-    monkeypatch.setattr(fitting, "PROGRESS_DELAY", 0.0)
-    run(epochs=5, progress=False)
-    assert capsys.readouterr() == ("", "")
-    run(epochs=5, progress=True)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "5 [" in err or "/5" in err
-    assert err.endswith("\r"), "the line is wiped"
-
-
-@pytest.mark.parametrize("watched", [True, False])
-def test_a_terminal_is_watched(monkeypatch, watched):
-    class Stream(io.StringIO):
-        def isatty(self):
-            return watched
-
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    monkeypatch.setattr(fitting, "PROGRESS_DELAY", 0.0)
-    monkeypatch.setattr(sys, "stderr", Stream())
-    run(epochs=3)
-    assert bool(sys.stderr.getvalue()) is watched
-
-
-def test_an_opened_notebook_is_watched(monkeypatch, capsys):
-    monkeypatch.setattr(fitting, "PROGRESS_DELAY", 0.0)
-    monkeypatch.setenv("JPY_SESSION_NAME", "chapters/02-sigmoid.ipynb")
-    run(epochs=3)
-    assert "fit" in capsys.readouterr().err
-    monkeypatch.delenv("JPY_SESSION_NAME")
-    monkeypatch.setitem(sys.modules, "google.colab", sys)
-    run(epochs=3)
-    assert "fit" in capsys.readouterr().err

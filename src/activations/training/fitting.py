@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from tqdm import tqdm
 
 from activations.training._checks import (
     FloatArray,
@@ -24,6 +21,7 @@ from activations.training._checks import (
     numeric_array,
     sequence,
 )
+from activations.training._progress import progress_bar
 from activations.training.losses import Loss, get_loss
 from activations.training.metrics import accuracy
 from activations.training.network import MLP
@@ -31,9 +29,6 @@ from activations.training.optimizers import Optimizer, get_optimizer
 
 Metric = Callable[[NDArray[Any], FloatArray], float]
 Callback = Callable[[int, MLP, dict[str, float]], str | None]
-
-PROGRESS_DELAY = 2.0
-"""Seconds that a run lasts before a progress bar appears."""
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -213,7 +208,8 @@ def fit(
     names = ["loss", *measures]
     history = History({name: [] for name in names + [f"val_{name}" for name in names if validation]})
     # A run that blows up is reported once, by a DivergenceWarning; NumPy's own warnings would only blur it.
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"), _bar(epochs, progress) as bar:
+    quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    with quiet, progress_bar(epochs, "fit", "epoch", progress) as bar:
         for epoch in range(1, epochs + 1):
             if shuffler:
                 order = shuffler.permutation(len(train))
@@ -356,24 +352,3 @@ def _callbacks(on_epoch_end: Any) -> list[Callback]:
                 "pass one that takes (epoch, network, logs)"
             )
     return callbacks
-
-
-def _bar(epochs: int, progress: bool | None) -> tqdm[Any]:
-    """Return a progress bar that waits two seconds before it appears, and leaves nothing behind."""
-    shown = _somebody_watches() if progress is None else progress
-    return tqdm(
-        total=epochs,
-        desc="fit",
-        unit="epoch",
-        file=sys.stderr,
-        leave=False,
-        delay=PROGRESS_DELAY,
-        disable=not shown,
-    )
-
-
-def _somebody_watches() -> bool:
-    """Tell a terminal or an opened notebook from a script's log or a notebook that a program executes."""
-    # Jupyter's server names the session of a notebook that a person has opened; nbconvert and nbclient do
-    # not.
-    return sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ or "google.colab" in sys.modules
