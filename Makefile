@@ -169,8 +169,8 @@ $(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-fram
 	@touch $@
 
 test-frameworks: $(FRAMEWORKS)/.installed ## chapter 11 and the parity tests, with Keras, PyTorch and JAX
-	@$(FRAMEWORKS)/bin/python -m pytest tests/frameworks
 	@$(FRAMEWORKS)/bin/python $(NBVAL) chapters/11-in-frameworks.ipynb
+	@$(FRAMEWORKS)/bin/python -m pytest tests/frameworks
 
 # The oldest releases are tested, and recommended to nobody.
 audit: $(VENV)/.audit ## look for known weaknesses in what is locked (asks the network)

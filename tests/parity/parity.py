@@ -299,6 +299,17 @@ def curve_tolerance(framework, optimizer):
     return 1e-10
 
 
+def distances(theirs, mine):
+    """Return the largest difference of outputs and of gradients at the start, and, relatively, of losses."""
+    gradients = zip(theirs.gradients, mine.gradients, strict=True)
+    curves = [(theirs.loss, mine.loss), (theirs.val_loss, mine.val_loss)]
+    return {
+        "output": float(np.max(np.abs(theirs.output - mine.output))),
+        "gradient": max(float(np.max(np.abs(g - h))) for g, h in gradients),
+        "loss": max(float(np.max(np.abs(a / b - 1))) for a, b in curves),
+    }
+
+
 def compare_runs(framework, optimizer, theirs, mine):
     """Assert the same outputs, gradients and curves.
 
