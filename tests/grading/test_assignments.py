@@ -207,6 +207,20 @@ def test_a_check_of_a_function_minds_its_manners() -> None:
     assert says(check_function, lambda a, n: a, lambda a, n: a + n, x, 1).startswith("the result is")
 
 
+def test_a_check_of_a_function_notices_fractions_that_were_cut_off() -> None:
+    whole = np.array([1, 2, 3])
+    assert "fractions are cut off" in says(check_function, lambda t: t // 2, lambda t: t / 2, whole)
+    assert "right is" in says(check_function, lambda t: t + 5, lambda t: t / 2, whole)
+
+
+def test_a_check_of_a_function_explains_the_errors_that_it_knows() -> None:
+    x = np.array([1.0, 2.0])
+    errors = {"a vector has one axis": np.exceptions.AxisError}
+    assert says(check_function, lambda t: t.sum(axis=1), np.sum, x, errors=errors) == "a vector has one axis"
+    with pytest.raises(IndexError, match="out of bounds"):
+        check_function(lambda t: t[5], np.sum, x, errors=errors)
+
+
 def test_a_check_of_origin_reads_the_names() -> None:
     check_own(lambda t: np.exp(t), "sigmoid")
     assert "uses exp" in says(check_own, lambda t: np.exp(t), "sigmoid", "exp")

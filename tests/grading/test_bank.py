@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from functools import cache
 
 import graded
 import pytest
 
 every_assignment = pytest.mark.parametrize("name", graded.NAMES)
+# What a check says when no hint fits: it only repeats the numbers.
+GENERAL = re.compile(r" is .*, right is | has the shape .*, asked is ", re.DOTALL)
+
+
+@cache
+def outcomes(name: str) -> list[tuple[graded.Answer, dict[str, str]]]:
+    return list(graded.Grader(graded.read_assignment(name)).answers(graded.read_bank(name)))
+
+
+def teaches(said: str) -> bool:
+    """Return whether a failure is a sentence written for it, not bare numbers or a bare error."""
+    return said.startswith("AssertionError: ") and not GENERAL.search(said)
 
 
 @every_assignment
 def test_each_answer_is_judged_as_it_deserves(name: str) -> None:
-    grader = graded.Grader(graded.read_assignment(name))
+    points = graded.Grader(graded.read_assignment(name)).points
     astray = []
-    for answer, failures in grader.answers(graded.read_bank(name)):
-        lost = sum(grader.points[check] for check in failures)
+    for answer, failures in outcomes(name):
+        lost = sum(points[check] for check in failures)
         if answer.hint is None:
             just = not failures
         else:
-            just = set(failures) == {answer.check} and answer.hint in failures[answer.check]
-            just = just and lost == grader.points[answer.check] > 0
+            said = failures.get(answer.check, "").removeprefix("AssertionError: ")
+            just = set(failures) == {answer.check} and answer.hint in said
+            just = just and lost == points[answer.check] > 0
         if not just:
             astray.append((answer.question, answer.name, failures))
     assert not astray
+
+
+@every_assignment
+def test_each_wrong_answer_is_told_something_of_its_own(name: str) -> None:
+    told: dict[tuple[str, str], list[str]] = {}
+    for answer, failures in outcomes(name):
+        for said in failures.values():
+            assert teaches(said), (answer.question, answer.name, said)
+            told.setdefault((answer.question, said), []).append(answer.name)
+    assert not [names for names in told.values() if len(names) > 1], "two answers, one sentence"
 
 
 @every_assignment
@@ -53,3 +78,19 @@ def test_the_bank_notices_an_answer_that_costs_a_second_question() -> None:
     grader = graded.Grader(graded.read_assignment("sigmoid"))
     ((_, failures),) = grader.answers([stray])
     assert len(failures) > 1
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def my_sigmoid(x):\n    return x + 7.0", "my_sigmoid is [[ 5. "),
+        ("def my_sigmoid(x):\n    return np.zeros(9)", "my_sigmoid has the shape (9,)"),
+        ("def my_sigmoid(x):\n    return x[5]", "IndexError: "),
+    ],
+    ids=["numbers", "shape", "error"],
+)
+def test_the_bank_notices_an_answer_that_is_told_nothing_of_its_own(code: str, said: str) -> None:
+    stray = graded.Answer("sigmoid-value", "nobody has thought of it", said, code)
+    ((_, failures),) = graded.Grader(graded.read_assignment("sigmoid")).answers([stray])
+    assert said in failures[stray.check]
+    assert not teaches(failures[stray.check])

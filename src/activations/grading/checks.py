@@ -74,6 +74,7 @@ def check_function(
     reference: Callable[..., Any],
     *inputs: Any,
     hints: Mapping[str, Callable[..., Any]] | None = None,
+    errors: Mapping[str, type[Exception]] | None = None,
     rtol: float = 1e-6,
     atol: float = 1e-12,
 ) -> None:
@@ -89,6 +90,8 @@ def check_function(
         The arguments; each call gets copies.
     hints : mapping of str to callable, optional
         Wrong functions by the sentence that explains them.
+    errors : mapping of str to type of exception, optional
+        Errors that a misconception leads to, by the sentence that explains them.
     rtol, atol : float
         Tolerances, as in :func:`numpy.allclose`.
 
@@ -96,7 +99,9 @@ def check_function(
     ------
     AssertionError
         If the function overflows, divides by zero, changes its input, returns integers where the right result
-        is a float, or returns another value or shape.
+        is a float, or returns another value or shape; or if one of `errors` stops it.
+    Exception
+        Any other error of the function's own, as it is.
 
     Examples
     --------
@@ -118,11 +123,22 @@ def check_function(
             f"{name}: {reason} for the input {_show(np.asarray(inputs[0]))}; rewrite the formula so that it "
             "cannot happen"
         ) from None
+    except Exception as error:
+        for hint, kind_of_error in (errors or {}).items():
+            if isinstance(error, kind_of_error):
+                raise AssertionError(hint) from error
+        raise
     for before, after in zip(inputs, given, strict=True):
         if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
             raise AssertionError(f"{name} changed its input: work on a new array, without out= and += on it")
     expected = np.asarray(reference(*map(_copy, inputs)))
     wrong = _wrong_results(hints or {}, inputs)
+    kind = getattr(got, "dtype", expected.dtype).kind
+    if expected.dtype.kind == "f" and kind in "iu":
+        wrong[
+            f"{name} gives whole numbers, their fractions are cut off: does it write into an array made like "
+            "an input of integers?"
+        ] = np.trunc(expected)
     check_value(got, expected, hints=wrong, rtol=rtol, atol=atol, name=name)
     kind = np.asarray(got).dtype.kind
     if expected.dtype.kind == "f" and kind != "f":
