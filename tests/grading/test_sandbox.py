@@ -169,6 +169,7 @@ def test_a_course_inside_of_pythons_own_folder_is_refused(
 ) -> None:
     course = tmp_path / "course"
     (course / ".venv").mkdir(parents=True)
+    require_sandbox(tmp_path)  # whether sandboxes work is asked once, and Python still where it is
     monkeypatch.setattr(sys, "prefix", str(course / ".venv"))
     require_sandbox(course)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / place))
@@ -176,6 +177,27 @@ def test_a_course_inside_of_pythons_own_folder_is_refused(
         SandboxUnavailableError, match=r"could read .*course.* folder of its own, such as .venv"
     ):
         require_sandbox(course)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("while True:\n    pass", "more processor time"),
+        (
+            "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True:\n    pass",
+            "stopped by the system",
+        ),
+    ],
+)
+@pytest.mark.parametrize("warm", [False, True], ids=["fresh", "warm"])
+def test_processor_time_is_limited(source: str, said: str, *, warm: bool) -> None:
+    # One second of the processor's, which may take many of the clock's: the cell's own limit is far away.
+    limits = dataclasses.replace(LIMITS, cell_seconds=120.0, total_seconds=0.0)
+    assert limits.for_runner()["cpu"] == 1
+    with Sandbox(limits, warm=warm) as place:
+        assert value(place, "1 + 1") == "2"
+        with pytest.raises(SandboxDiedError, match=said):
+            place.run(source)
 
 
 def test_without_a_sandbox_what_the_code_has_started_ends_with_it() -> None:
