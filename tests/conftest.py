@@ -7,7 +7,7 @@ import sys
 from collections.abc import Generator
 from pathlib import Path
 
-# Lets the tests import `ledger`.
+# Lets the tests import `contrast` and `ledger`.
 sys.path.append(str(Path(__file__).parent))
 
 # Before NumPy is imported: small matrices gain nothing from threads, which would fight over the cores.

@@ -7,6 +7,7 @@ depth, …) into the attributes of its root. From these the package computes the
 from __future__ import annotations
 
 import base64
+import io
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -17,11 +18,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from contrast import channels, contrast
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from activations import get_activation, sigmoid, softmax, softmax_jacobian
+from activations import elu_derivative, get_activation, sigmoid, softmax, softmax_jacobian
 from activations.experiments import measure_backprop_signal
 from activations.explorers import linear_collapse_explorer
+from activations.figures import PALETTE
 from activations.training import accuracy, confusion_matrix, precision_recall
 
 TOLERANCE = 1e-6
@@ -447,6 +451,120 @@ def test_every_control_has_a_name(kind: str, reader: Reader) -> None:
         assert all(name and name.strip() for name in names), names
         assert explorer.box.get_attribute("role") == "group"
         assert len((explorer.box.get_attribute("aria-label") or "").split()) >= 2
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.95, 1.0, 1.05, 3.0])
+def test_elu_has_a_kink_unless_its_slopes_meet(alpha: float, reader: Reader) -> None:
+    """The mark hangs on the parameter, and is where the package's derivative jumps."""
+    below, above = elu_derivative(np.array([-1e-9, 1e-9]), alpha=alpha)
+    jumps = abs(below - above) > 0.01 * max(alpha, 1)
+    seen = 0
+    for explorer in reader.each("derivative"):
+        menu = explorer.box.get_by_label("Function")
+        if not menu.count() or "ELU" not in menu.locator("option").all_text_contents():
+            continue
+        seen += 1
+        menu.select_option("ELU")
+        for name, value in (("Alpha", alpha), ("x", 0)):
+            field = explorer.box.get_by_label(f"{name}, typed", exact=True)
+            field.fill(str(value))
+            field.press("Enter")
+        shown = explorer.check()
+        assert shown["x"] == 0
+        assert explorer.root.locator(".ax-kink").count() == explorer.root.locator(".ax-jump").count() == jumps
+        pieces = (explorer.root.locator(".ax-dashed").get_attribute("d") or "").count("M")
+        assert pieces == 1 + jumps, "a jump is no slope"
+        assert ("A kink" in explorer.root.locator(".ax-note").inner_text()) == jumps
+    assert seen
+
+
+# Spots along a curve, where it is in the plot and on the screen: its middle, and beside it, where its paper
+# casing has to be.
+ALONG = """(line, reach) => {
+  const matrix = line.getScreenCTM();
+  const onScreen = (x, y) => {
+    const at = new DOMPoint(x, y).matrixTransform(matrix);
+    return [at.x, at.y];
+  };
+  const whole = line.getTotalLength();
+  return Array.from({ length: 400 }, (_, k) => {
+    const [{ x, y }, next] = [0, 0.5].map((step) => line.getPointAtLength((whole * (k + 0.5)) / 400 + step));
+    const turn = reach / Math.hypot(next.x - x, next.y - y);
+    const [dx, dy] = [(next.x - x) * turn, (next.y - y) * turn];
+    return { x, spots: [onScreen(x, y), onScreen(x - dy, y + dx), onScreen(x + dy, y - dx)] };
+  });
+}"""
+
+# Where the ground of a plot is not paper, as bounds of x in its units. A spread is wider than the casing
+# only where the network is deep.
+GROUNDS = """(plot) => [...plot.querySelectorAll(".ax-band, .ax-spread")].map((area) => {
+  const { x, width } = area.getBBox();
+  return [area.matches(".ax-spread") ? x + width / 2 : x, x + width];
+})"""
+
+STROKE_AND_PAPER = """(line) => {
+  const pen = document.createElement("canvas").getContext("2d");
+  return [getComputedStyle(line).stroke, getComputedStyle(document.body).backgroundColor].map((colour) => {
+    pen.fillStyle = colour;
+    return pen.fillStyle;
+  });
+}"""
+
+# What shows a curve on a ground that is not paper: choices from the menus, and numbers for the sliders.
+ON_GROUNDS = {"derivative": (["Tanh"], {"x": 0}), "depth": (["ReLU", "He normal"], {"Depth": 1})}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ON_GROUNDS)
+def test_curves_are_seen_on_every_ground(
+    kind: str, theme: str, browser: Browser, site_url: str, places: list[Place]
+) -> None:
+    """A contrast of 3:1 as drawn, between a curve and what is beside it, in every colour that curves have."""
+    sharp = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme=theme, device_scale_factor=4
+    )
+    place = next(place for place in places if place.kind == kind and "/explorers." in place.page)
+    explorer = Explorer(Reader(sharp, site_url, places).open(place.page), place)
+    choices, numbers = ON_GROUNDS[kind]
+    for menu, choice in zip(explorer.visible("select"), choices, strict=True):
+        menu.select_option(choice)
+    for name, value in numbers.items():  # marks of the position are out of the way
+        field = explorer.box.get_by_label(f"{name}, typed", exact=True)
+        field.fill(str(value))
+        field.press("Enter")
+    plots = [plot for plot in explorer.visible("svg.ax-plot") if plot.evaluate(GROUNDS)]
+    assert plots
+    for plot in plots:
+        bring_to_the_middle(plot)
+        box = plot.bounding_box()
+        assert box
+        left, top = math.floor(box["x"]), math.floor(box["y"])
+        clip = {
+            "x": left,
+            "y": top,
+            "width": math.ceil(box["width"]) + 1,
+            "height": math.ceil(box["height"]) + 1,
+        }
+        samples = plot.locator(".ax-casing ~ .ax-curve").evaluate(ALONG, 2.4)
+        grounds = plot.evaluate(GROUNDS)
+        inside = [s for s in samples if any(low + 12 < s["x"] < high - 12 for low, high in grounds)]
+        for name, colour in PALETTE.items():
+            explorer.root.evaluate("(root, colour) => root.style.setProperty('--ax-line', colour)", colour)
+            shot = io.BytesIO(explorer.page.screenshot(clip=clip))
+            picture = np.asarray(Image.open(shot).convert("RGB")) / 255
+            ratios = []
+            for sample in inside:
+                middle, *beside = (
+                    picture[int(4 * (y - top)), int(4 * (x - left))] for x, y in sample["spots"]
+                )
+                if np.abs(middle - channels(colour)).max() < 0.02:  # else in a gap of a dashed curve
+                    ratios += [contrast(middle, ground) for ground in beside]
+            assert len(ratios) > 50
+            assert min(ratios) >= 3, f"{name} on a ground of {kind}, {theme}"
+        for end in plot.locator(".ax-band-end, .ax-spread-edge").all():
+            stroke, paper = map(channels, end.evaluate(STROKE_AND_PAPER))
+            assert contrast(stroke, paper) >= 3, "where the ground changes must be seen"
+    sharp.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

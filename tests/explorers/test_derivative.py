@@ -147,6 +147,25 @@ def test_kinks_are_told() -> None:
     assert entries["tanh"]["kinks"] == []
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_kink_of_the_catalog_is_told_and_that_of_elu_with_another_alpha(name: str) -> None:
+    [entry] = derivative_explorer(name).view.functions
+    expected = [0.0] if name == "elu" else list(ACTIVATIONS[name].kinks)
+    assert entry["kinks"] == expected
+
+
+def test_a_kink_between_two_positions_is_told_at_the_nearest() -> None:
+    shifted = Activation(
+        **{
+            **vars(ACTIVATIONS["relu"]),
+            "function": lambda x: np.maximum(np.asarray(x) - 0.12, 0),
+            "derivative": lambda x: (np.asarray(x) > 0.12) * 1.0,
+            "kinks": (0.12, 7.0),
+        }
+    )
+    assert tabulate([shifted])[1][0]["kinks"] == [0.1]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from contrast import channels, contrast, linear
 
 from activations import ACTIVATIONS
 from activations.figures import PALETTE, color_for, line_style_for
@@ -39,20 +40,6 @@ VISION = {
         ]
     ),
 }
-
-
-def channels(color):
-    return np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-
-
-def linear(rgb):
-    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-
-
-def contrast(one, other):
-    """WCAG 2.2: the ratio of relative luminances, 0.05 added for stray light."""
-    bright, dim = sorted((linear(c) @ [0.2126, 0.7152, 0.0722] + 0.05 for c in (one, other)), reverse=True)
-    return bright / dim
 
 
 def oklab(rgb):

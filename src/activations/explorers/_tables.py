@@ -55,9 +55,11 @@ def knobs(activations: Sequence[Activation]) -> dict[str, Knob]:
     return found
 
 
-def _evaluate(activation: Activation, parameter: Parameter | None, value: float) -> NDArray[np.float64]:
-    """Return f and f′ on the grid, shape (2, size)."""
-    x = X_GRID.values
+def _evaluate(
+    activation: Activation, parameter: Parameter | None, value: float, aside: float = 0.0
+) -> NDArray[np.float64]:
+    """Return f and f′ on the grid, or a little aside from it, shape (2, size)."""
+    x = X_GRID.values + aside
     given = {} if parameter is None else {parameter.name: value}
     return np.stack([activation.function(x, **given), activation.derivative(x, **given)])
 
@@ -77,6 +79,20 @@ def _nodes(activation: Activation, parameter: Parameter, knob: Knob) -> NDArray[
         if not np.allclose(between, _evaluate(activation, parameter, position), rtol=0, atol=1e-9):
             return positions
     return positions[[0, -1]]
+
+
+def _kinks(activation: Activation, parameter: Parameter | None, nodes: NDArray[np.float64]) -> list[float]:
+    """Return where f′ jumps for at least one of the tabulated parameters, inside the plot.
+
+    The catalog knows the kinks for default parameters, where ELU has none: with another α its slope jumps.
+    """
+    known = [X_GRID.nearest(kink) for kink in activation.kinks if X_GRID.low < kink < X_GRID.high]
+    found = np.isin(X_GRID.values, known)
+    for node in nodes.tolist():
+        below, above = (_evaluate(activation, parameter, node, aside)[1] for aside in (-1e-9, 1e-9))
+        # A smooth f′ changes by about 1e-9 on such a way.
+        found |= np.abs(above - below) > 1e-6
+    return [float(x) for x in X_GRID.values[1:-1][found[1:-1]]]
 
 
 def _padded(values: NDArray[np.float64]) -> list[float]:
@@ -130,7 +146,7 @@ def tabulate(activations: Sequence[Activation]) -> tuple[bytes, list[dict[str, A
                 "start": start,
                 "range": _padded(block[:, 0]),
                 "derivative_range": _padded(block[:, 1]),
-                "kinks": [float(kink) for kink in activation.kinks if X_GRID.low < kink < X_GRID.high],
+                "kinks": _kinks(activation, parameter, nodes),
             }
         )
         rows.append(block.reshape(-1, X_GRID.size))

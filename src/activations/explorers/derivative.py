@@ -75,7 +75,7 @@ def derivative_explorer(*names: str, x: float = 0.5) -> DerivativeExplorer:
 
     The upper plot shows f with its tangent at x and the tangent's slope triangle; the lower plot shows
     f′, whose height at x is that slope. Where f′ is below 1 % of its largest value the background is
-    shaded, and kinks are marked. Move x with the slider or by dragging in a plot; functions with a
+    hatched, and kinks are marked. Move x with the slider or by dragging in a plot; functions with a
     parameter get a slider for it.
 
     Parameters

@@ -153,7 +153,7 @@ const needed = (xs, ys, from, to, keep) => {
   needed(xs, ys, at, to, keep);
 };
 
-// A path through points; `breaks` are indices after which a new piece starts.
+// A path through points, from one side to the other; `breaks` are indices after which a new piece starts.
 const path = (xs, ys, breaks = new Set()) => {
   const keep = new Uint8Array(xs.length);
   let text = "";
@@ -165,6 +165,20 @@ const path = (xs, ys, breaks = new Set()) => {
     start = end + 1;
   }
   return text;
+};
+
+// A curve in a casing of paper: it keeps its contrast where it crosses something tinted or hatched.
+const cased = (className) => {
+  const [casing, line] = ["ax-casing", `ax-curve ${className}`.trim()].map((name) => svg("path", { class: name }));
+  return { casing, line, draw: (d) => [casing, line].forEach((part) => assign(part, { d })) };
+};
+
+// Puts a hatching into a plot and returns it as a fill: an area that is seen without telling colours apart.
+const hatching = (p, className, gap) => {
+  const id = `ax-hatch-${Math.random().toString(36).slice(2, 8)}`;
+  const line = svg("line", { x1: gap / 2, x2: gap / 2, y1: 0, y2: gap, class: className });
+  p.svg.append(svg("pattern", { id, width: gap, height: gap, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, line));
+  return `url(#${id})`;
 };
 
 // Moves labels apart so that none covers another, keeping their order.
@@ -240,6 +254,25 @@ const put = (model, changes) => {
 };
 
 // ---- Tables of functions ----
+
+// Where a derivative jumps: of the places where it may, those at which the lines from both sides do not meet.
+const jumpsOf = (slopes, places) => {
+  const steepest = slopes.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const limit = (i, side) => 2 * slopes[i + side] - slopes[i + 2 * side];
+  return places.filter((i) => Math.abs(limit(i, 1) - limit(i, -1)) > 0.01 * steepest);
+};
+
+// The path of a derivative that jumps. At a jump the value belongs to one side: the curve stops there and goes
+// on just beside it.
+const broken = (px, py, slopes, jumps) => {
+  const own = [...px];
+  const breaks = jumps.map((i) => {
+    const before = Math.abs(slopes[i] - slopes[i - 1]) < Math.abs(slopes[i] - slopes[i + 1]);
+    own[before ? i + 1 : i - 1] = px[i];
+    return before ? i : i - 1;
+  });
+  return path(own, py, new Set(breaks));
+};
 
 // Values along the grid for the current parameter: a straight line between the tabulated parameters.
 const curve = (table, entry, offset, size, parameter) => {

@@ -131,7 +131,7 @@ function render({ model, el }) {
           );
         }
       }
-      marks.push(svg("text", { x: round((x(k) + x(k + 1)) / 2), y: 220, "text-anchor": "middle", class: k === edited() ? "ax-small" : "ax-label" }, String(k + 1)));
+      marks.push(svg("text", { x: round((x(k) + x(k + 1)) / 2), y: 220, "text-anchor": "middle", class: k === edited() ? "ax-title" : "ax-label" }, String(k + 1)));
     }
     widths.forEach((width, k) => {
       for (let i = 0; i < width; i += 1) {

@@ -48,8 +48,9 @@ function render({ model, el }) {
       const ends = shown.map(({ marks }) => clamp(p.y(marks[k].values[size - 1]), p.top + 6, p.bottom - 2));
       const places = spread(ends, 13, p.top + 6, p.bottom - 2);
       shown.forEach(({ entry, marks }, i) => {
-        const breaks = new Set(k ? entry.kinks.map(indexOf) : []);
-        assign(marks[k].line, { d: path(px, Array.from(marks[k].values, p.y), breaks) });
+        const { values } = marks[k];
+        const jumps = k ? jumpsOf(values, entry.kinks.map(indexOf)) : [];
+        assign(marks[k].line, { d: broken(px, Array.from(values, p.y), values, jumps) });
         assign(marks[k].name, { y: round(places[i] + 4) });
       });
       p.curves.replaceChildren(cursors[k], ...shown.map(({ marks }) => marks[k].line), ...shown.map(({ marks }) => marks[k].point));

@@ -16,11 +16,12 @@ function render({ model, el }) {
   const frame = explorer(model, el, [figures, numbers.list, note], [layers, depths]);
 
   const band = svg("path", { class: "ax-spread" });
-  const overall = svg("path", { class: "ax-curve" });
+  const edges = svg("path", { class: "ax-spread-edge" });
+  const overall = cased("");
   const cursor = svg("line", { class: "ax-cursor", y1: depths.top, y2: depths.bottom });
   const point = svg("circle", { r: 5, class: "ax-point" });
-  depths.curves.append(band, overall, cursor);
-  depths.front.append(point);
+  depths.curves.append(band, overall.casing, edges, overall.line, cursor);
+  depths.front.append(point, svg("text", { x: depths.left + 6, y: depths.bottom - 8, class: "ax-label" }, "median, and the spread of 20 networks"));
   const line = svg("path", { class: "ax-curve ax-thin" });
   layers.curves.append(line);
 
@@ -43,8 +44,10 @@ function render({ model, el }) {
     depths.axes({ x: [0.5, deepest + 0.5], xTicks: [1, 5, 10, 15, 20, 25, 30].filter((n) => n <= deepest), xName: "depth", ...scale });
     const px = firsts.map((_, i) => depths.x(i + 1));
     const edge = (k) => firsts.map((values) => depths.y(values[k]));
-    assign(overall, { d: path(px, edge(0)) });
-    assign(band, { d: path([...px, ...[...px].reverse()], [...edge(1), ...edge(2).reverse()]) + "Z" });
+    overall.draw(path(px, edge(0)));
+    // There along the smallest, back along the largest.
+    const around = `${path(px, edge(1))}L${path([...px].reverse(), edge(2).reverse()).slice(1)}Z`;
+    for (const part of [band, edges]) assign(part, { d: around });
     frame.root.style.setProperty("--ax-line", activations[model.get("activation")].colour);
     return scale;
   };

@@ -25,10 +25,12 @@ function render({ model, el }) {
   const figures = html("div", { class: "ax-panels" }, upper.svg, lower.svg);
   const frame = explorer(model, el, [figures, numbers.list, note], [upper, lower]);
 
-  const curveUp = svg("path", { class: "ax-curve" });
-  const curveDown = svg("path", { class: "ax-curve ax-dashed" });
-  upper.curves.append(curveUp);
-  lower.curves.append(curveDown);
+  const curveUp = cased("");
+  const curveDown = cased("ax-dashed");
+  const diamonds = svg("g", {});
+  upper.curves.append(curveUp.casing, diamonds, curveUp.line);
+  lower.curves.append(curveDown.casing, curveDown.line);
+  const fills = new Map([upper, lower].map((p) => [p, hatching(p, "ax-band-line", 7)]));
   const tangent = svg("line", { class: "ax-tangent" });
   const run = svg("line", { class: "ax-run" });
   const rise = svg("line", { class: "ax-rise" });
@@ -56,32 +58,35 @@ function render({ model, el }) {
     lower.title.textContent = "Its derivative, f′(x)";
     frame.root.style.setProperty("--ax-line", entry.colour);
     const px = xs.map(upper.x);
-    const kinks = entry.kinks.map(indexOf);
-    assign(curveUp, { d: path(px, Array.from(values, upper.y)) });
-    const jumps = kinks.filter((i) => Math.abs(slopes[i + 1] - slopes[i - 1]) > 0.01 * steepest);
-    // At a jump the value belongs to one side: the curve stops there and goes on just beside it.
-    const breaks = new Set(jumps.map((i) => (Math.abs(slopes[i] - slopes[i - 1]) < Math.abs(slopes[i] - slopes[i + 1]) ? i : i - 1)));
-    const pxDown = px.slice();
-    for (const i of breaks) pxDown[jumps.includes(i) ? i + 1 : i] = px[jumps.includes(i) ? i : i + 1];
-    assign(curveDown, { d: path(pxDown, Array.from(slopes, lower.y), breaks) });
+    curveUp.draw(path(px, Array.from(values, upper.y)));
+    const jumps = jumpsOf(slopes, entry.kinks.map(indexOf));
+    curveDown.draw(broken(px, Array.from(slopes, lower.y), slopes, jumps));
 
     const flat = runs(size, (i) => Math.abs(slopes[i]) < 0.01 * steepest).filter(([from, to]) => to > from);
-    for (const p of [upper, lower]) {
+    for (const [p, heights] of [[upper, values], [lower, slopes]]) {
       const bands = flat.map(([from, to]) => {
         const [x0, x1] = [p.x(xs[from]), p.x(xs[to])];
-        return svg("rect", { x: round(x0), y: p.top, width: round(Math.max(x1 - x0, 2)), height: p.bottom - p.top, class: "ax-band" });
+        const area = svg("rect", { x: round(x0), y: p.top, width: round(Math.max(x1 - x0, 2)), height: p.bottom - p.top, class: "ax-band", fill: fills.get(p) });
+        // Below, the line of a jump ends the band already.
+        const open = (i) => i === 0 || i === size - 1 || (p === lower && jumps.includes(i));
+        const ends = [from, to].filter((i) => !open(i)).map((i) => round(p.x(xs[i])));
+        return svg("g", {}, area, ...ends.map((x) => svg("line", { x1: x, x2: x, y1: p.top, y2: p.bottom, class: "ax-band-end" })));
       });
       const names = flat
         .filter(([from, to]) => p.x(xs[to]) - p.x(xs[from]) > 56)
         .map(([from, to]) => {
-          const attributes = { x: round((p.x(xs[from]) + p.x(xs[to])) / 2), y: p.top + 12, class: "ax-small", "text-anchor": "middle" };
+          // At the top, unless the curve runs there.
+          const line = p.y(heights[Math.round((from + to) / 2)]);
+          const y = line < p.top + 24 ? round(line) + 20 : p.top + 12;
+          const attributes = { x: round((p.x(xs[from]) + p.x(xs[to])) / 2), y, class: "ax-small", "text-anchor": "middle" };
           return svg("text", attributes, steepest && slopes[from] === 0 && slopes[to] === 0 ? "slope 0" : "saturated");
         });
       p.back.replaceChildren(...bands, ...names);
     }
+    diamonds.replaceChildren();
     for (const i of jumps) {
       const [x, y] = [upper.x(xs[i]), upper.y(values[i])];
-      upper.back.append(svg("path", { d: `M${x - 6} ${y}L${x} ${y - 6}L${x + 6} ${y}L${x} ${y + 6}Z`, class: "ax-kink" }));
+      diamonds.append(svg("path", { d: `M${x - 6} ${y}L${x} ${y - 6}L${x + 6} ${y}L${x} ${y + 6}Z`, class: "ax-kink" }));
       lower.back.append(svg("line", { x1: x, x2: x, y1: lower.top, y2: lower.bottom, class: "ax-jump" }));
     }
     current.jumps = new Set(jumps);

@@ -36,22 +36,15 @@ function render({ model, el }) {
   // Bars
   const bars = plot({ title: "Probability of each class", left: 84, right: 56, height: 26 + n * ROW + 46, bottom: 46 });
   bars.axes({ x: [0, 1], y: [0, 1], xTicks: [0, 0.25, 0.5, 0.75, 1], yTicks: [] });
-  const hatch = `ax-hatch-${Math.random().toString(36).slice(2, 8)}`;
+  const fill = hatching(bars, "ax-hatch", 5);
   const width = (p) => round(bars.x(p) - bars.left);
-  bars.svg.append(
-    svg(
-      "pattern",
-      { id: hatch, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-      svg("line", { x1: 0, x2: 0, y1: 0, y2: 5, class: "ax-hatch" }),
-    ),
-  );
   const rows = labels.map((label, i) => {
     const y = bars.top + i * ROW;
     const bar = { x: bars.left, y: y + 5 };
     const made = {
       soft: svg("rect", { ...bar, height: 16, class: "ax-bar" }),
       value: svg("text", { x: bars.right + 6, y: y + 17, class: "ax-small" }),
-      sigmoid: svg("rect", { ...bar, y: y + 23, height: 7, class: "ax-bar-second", fill: `url(#${hatch})` }),
+      sigmoid: svg("rect", { ...bar, y: y + 23, height: 7, class: "ax-bar-second", fill }),
       winner: svg("rect", { ...bar, y: y + 2, width: width(1), height: 22, class: "ax-bar-winner" }),
     };
     const name = svg("text", { x: bars.left - 8, y: y + 17, "text-anchor": "end" }, shorten(label, 11));
@@ -62,7 +55,7 @@ function render({ model, el }) {
   const keys = {
     softmax: svg("g", {}, svg("rect", { x: 84, y: key - 9, width: 16, height: 10, class: "ax-bar" }), svg("text", { x: 105, y: key, class: "ax-label" }, "softmax")),
     argmax: svg("g", {}, svg("rect", { x: 160, y: key - 9, width: 16, height: 10, class: "ax-bar-winner" }), svg("text", { x: 181, y: key, class: "ax-label" }, "argmax")),
-    sigmoids: svg("g", {}, svg("rect", { x: 232, y: key - 9, width: 16, height: 10, class: "ax-bar-second", fill: `url(#${hatch})` }), svg("text", { x: 253, y: key, class: "ax-label" }, "sigmoids")),
+    sigmoids: svg("g", {}, svg("rect", { x: 232, y: key - 9, width: 16, height: 10, class: "ax-bar-second", fill }), svg("text", { x: 253, y: key, class: "ax-label" }, "sigmoids")),
   };
   bars.front.append(...Object.values(keys));
 

@@ -42,13 +42,13 @@ function render({ model, el }) {
     const name = label ? "ax-positive" : "ax-negative";
     histogram.curves.append(svg("path", { d: shape, class: `${name} ax-outline` }), svg("path", { d: shape, class: name, "clip-path": `url(#${clip})` }));
   });
-  histogram.front.append(
-    svg("text", { x: histogram.left + 6, y: histogram.top + 12, class: "ax-small" }, `${positive}: up`),
-    svg("text", { x: histogram.right - 6, y: histogram.bottom - 6, class: "ax-small", "text-anchor": "end" }, `${negative}: down`),
-  );
   const cut = svg("line", { y1: histogram.top, y2: histogram.bottom, class: "ax-tangent" });
   const grip = svg("circle", { cy: histogram.top, r: 6, class: "ax-point" });
-  histogram.front.append(cut, grip);
+  histogram.front.append(
+    cut, grip,
+    svg("text", { x: histogram.right - 6, y: histogram.top + 12, class: "ax-small", "text-anchor": "end" }, `${positive}: up`),
+    svg("text", { x: histogram.right - 6, y: histogram.bottom - 6, class: "ax-small", "text-anchor": "end" }, `${negative}: down`),
+  );
 
   // Precision and recall over all thresholds
   const rates = plot({ title: "Precision and recall", height: 216 });
