@@ -104,6 +104,25 @@ def test_paths_of_the_repository_exist() -> None:
         assert (ROOT / path).exists(), path
 
 
+def test_the_image_for_a_hub_gets_the_package_and_its_requirements_alone() -> None:
+    (recipe,) = re.findall(r"```dockerfile\n(.*?)```", section("JupyterHub"), re.DOTALL)
+    steps = [line.split() for line in recipe.splitlines()]
+    assert [step[0] for step in steps] == ["FROM", "COPY", "RUN", "RUN"]
+    (copied,) = (step[1:-1] for step in steps if step[0] == "COPY")
+    assert copied == ["book.txt", "activations-*.whl"]
+    for _, *words in steps[2:]:
+        assert words[:2] == ["pip", "install"]
+        assert "--no-deps" in words
+        assert not {"-e", "--editable", "."} & set(words)
+        assert words[-1].startswith("/opt/activations/")
+    # A file that pip is given installs nothing editable either, and `requirements.txt` does.
+    locked = (ROOT / "locks" / "book.txt").read_text(encoding="utf-8")
+    assert not re.findall(r"^(?:-e|--editable|\.)", locked, re.MULTILINE)
+    commands = re.findall(r"```sh\n(.*?)```", section("JupyterHub"), re.DOTALL)[0].splitlines()
+    assert "cp locks/book.txt _build/hub/" in commands
+    assert all("assignments" not in command for command in commands)
+
+
 def test_the_way_to_a_student_copy_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", section("Hand out, and read back"), re.DOTALL)
     (tmp_path / "assignments").symlink_to(ROOT / "assignments")

@@ -99,7 +99,7 @@ def test_a_long_cell_is_interrupted_even_if_it_catches_exceptions(runner: Runner
     code = "while True:\n    try:\n        while True: pass\n    except Exception: pass"
     answer = runner.run(code, 0.2)
     assert answer["error"]["ename"] == "CellTimeoutError"
-    assert answer["seconds"] < 2
+    assert answer["seconds"] < 20  # on a busy machine; without the interrupt it would never end
 
 
 def test_an_alarm_outside_of_the_cell_is_an_answer_too(
