@@ -36,6 +36,7 @@ from activations.experiments import (
     unit_lives,
     very_deep,
 )
+from activations.experiments.summary import bootstrap_interval
 from activations.training import SGD, Adam
 
 FloatArray = NDArray[np.floating[Any]]
@@ -126,9 +127,15 @@ def _(figures: Mapping[str, float]) -> None:
 @settles("hanin-scatter")
 def _(figures: Mapping[str, float]) -> None:
     for key, width in (("narrow", 16), ("middle", 32), ("wide", 128)):
-        run = depth.measure_backprop_signal("relu", "he_normal", 30, width=width, n_samples=50)
-        # A figure of one digit after the point.
-        assert np.log(run.ratio).std() == pytest.approx(figures[key], abs=0.06)
+        run = depth.measure_length_scatter(width, 30)
+        assert run.silent == (1 if width == 16 else 0)
+        logs = np.log(run.length)
+        # Untrained networks: two digits after the point, and no more.
+        found = (logs.std(), *bootstrap_interval(logs, np.std))
+        assert found == pytest.approx([figures[key + end] for end in ("", "_low", "_high")], abs=0.006)
+        theory = np.sqrt(1.25 * 30 / width)
+        assert theory == pytest.approx(figures[f"{key}_theory"], abs=0.006)
+        assert found[1] < theory < found[2] or (width < 30 and found[1] > theory)
 
 
 @settles("saxe-products")
@@ -251,7 +258,8 @@ def _(figures: Mapping[str, float]) -> None:
     runs = sparsity.measure_overfitting("relu", random_labels=True)
     # One digit of 200 is 0.005.
     assert_spread(runs.train_accuracy, figures, "relu", 0.006)
-    assert_spread(runs.zeros_after.mean(axis=1), figures, "zeros", 0.04)
+    for layer in (1, 2):
+        assert_spread(runs.zeros_after[:, layer - 1], figures, f"zeros{layer}", 0.04)
 
 
 # --- Dying ReLU ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from activations.experiments import measure_backprop_signal
+from activations.experiments.depth import measure_length_scatter
 from activations.training import he_normal
 
 XAVIER, HE, PLAIN = "glorot_uniform", "he_normal", "plain_normal"
@@ -118,3 +119,18 @@ def test_result_describes_itself_and_repeats():
 def test_bad_arguments(arguments, exception, words):
     with pytest.raises(exception, match=words):
         measure_backprop_signal(**{"activation": "tanh", "initializer": XAVIER, "depth": 3} | arguments)
+
+
+def test_a_silent_network_is_counted_and_left_out():
+    # Layers of two units silence one example within eight layers nine times in ten: 1 − (3/4)^8.
+    run = measure_length_scatter(2, 8, seeds=range(200))
+    assert run.silent + len(run.length) == 200
+    assert run.silent / 200 == pytest.approx(0.9, abs=0.07)  # three standard deviations
+    assert (run.length > 0).all()
+    assert np.isfinite(run.signal).all()
+
+
+def test_the_root_mean_square_holds_mean_and_spread():
+    run = measure_backprop_signal("sigmoid", XAVIER, 3, seeds=range(3))
+    # A sigmoid's mean is near 1/2, and the square of that comes on top of the variance.
+    assert np.sqrt(run.forward_rms**2 - run.forward_std**2) == pytest.approx(0.5, abs=0.1)

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from activations.experiments.summary import median_range, significant
+from activations.experiments.summary import (
+    binomial_interval,
+    bootstrap_interval,
+    median_range,
+    share_interval,
+    significant,
+    statistic_interval,
+)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9), st.integers(1, 6))
@@ -35,3 +43,42 @@ def test_a_power_of_ten_stands_only_where_it_saves_many_zeros(number, text):
 def test_only_finite_numbers_have_a_summary(values):
     with pytest.raises(ValueError, match="median_range: there must be finite numbers only"):
         median_range(values)
+
+
+@pytest.mark.parametrize(
+    ("hits", "trials"), [(0, 500), (3, 500), (88, 100), (100, 100), (17_494, 20_000), (1, 1)]
+)
+def test_the_interval_of_a_share_is_wilsons(hits, trials):
+    oracle = stats.binomtest(hits, trials).proportion_ci(0.95, method="wilson")
+    # 1.96 with six digits.
+    assert binomial_interval(hits, trials) == pytest.approx((oracle.low, oracle.high), abs=1e-7)
+
+
+def test_a_share_is_written_with_its_interval():
+    assert share_interval(np.arange(500) < 0) == "0.00 [0.00, 0.01]"
+    assert share_interval([True] * 27 + [False] * 73, 1) == "0.3 [0.2, 0.4]"
+
+
+@pytest.mark.parametrize(("hits", "trials"), [(-1, 5), (6, 5), (0, 0)])
+def test_counts_that_do_not_fit_have_no_interval(hits, trials):
+    with pytest.raises(ValueError, match="binomial_interval: hits must lie between 0 and trials"):
+        binomial_interval(hits, trials)
+
+
+def test_no_trial_has_no_share():
+    with pytest.raises(ValueError, match="share_interval: there must be a trial"):
+        share_interval([])
+
+
+def test_the_bootstrap_finds_the_error_of_a_mean():
+    runs = np.random.default_rng(0).standard_normal(400)
+    low, high = bootstrap_interval(runs, np.mean)
+    error = runs.std() / np.sqrt(400)
+    # Of 2000 resamples the ends are known to a few per cent.
+    assert (low, high) == pytest.approx(runs.mean() + np.array([-1.96, 1.96]) * error, abs=0.15 * error)
+    assert statistic_interval(runs, np.mean, 3) == f"{runs.mean():.3f} [{low:.3f}, {high:.3f}]"
+
+
+def test_one_run_has_no_interval():
+    with pytest.raises(ValueError, match="bootstrap_interval: there must be two runs"):
+        bootstrap_interval([1.0], np.mean)
