@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import json
 import os
 import re
@@ -16,9 +17,10 @@ import graded
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 from packaging.requirements import Requirement
 
-from activations.grading.checks import check_function, check_own, check_value
+from activations.grading.checks import check_function, check_hints, check_own, check_value
 from activations.grading.release import questions, student_version
 
 sys.path.insert(0, str(graded.ROOT / "tools"))
@@ -27,6 +29,14 @@ import launch_cell
 import normalize_notebooks
 
 every_assignment = pytest.mark.parametrize("name", graded.NAMES)
+TOLD_BY_A_NUMBER = [
+    ("linear", "linear-xor", "line_answers = np.full(4, {})"),
+    ("linear", "linear-reading", "n_units = {}"),
+    ("sigmoid", "sigmoid-reading", "x_fifth = {}"),
+    ("tanh", "tanh-reading", "x_half = {}"),
+    ("relu", "relu-reading", "powers = {}"),
+    ("softmax", "softmax-reading", "temperature = {}"),
+]
 ANSWER_LINES, SHOWN_LINES = 26, 60
 RUN_ALL = """
 import importlib.abc, json, runpy, sys
@@ -130,6 +140,47 @@ def test_run_all_runs_all_of_an_empty_copy_and_says_what_to_do(tmp_path: Path) -
     assert all("answer first" in said for said in errors.values())
 
 
+@every_assignment
+def test_every_check_has_a_part_that_students_do_not_see(name: str) -> None:
+    checks = [cell for cell in graded.read_assignment(name).cells if graded.is_check(cell)]
+    assert all("### BEGIN HIDDEN TESTS" in cell.source for cell in checks)
+
+
+def as_students_see_them(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook with its solutions, and of each check only what students see."""
+    result = copy.deepcopy(notebook)
+    for cell, seen in zip(result.cells, student_version(notebook).cells, strict=True):
+        if graded.is_check(cell):
+            cell.source = seen.source
+    return result
+
+
+def judge(notebook: NotebookNode, question: str, codes: list[str]) -> list[str]:
+    """Return what the question's check says of each answer; it says nothing of one that passes."""
+    answers = [graded.Answer(question, code, "", code) for code in codes]
+    outcomes = graded.Grader(notebook).answers(answers)
+    return [failures.get(answer.check, "") for answer, failures in outcomes]
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "answer"), TOLD_BY_A_NUMBER, ids=lambda text: text.split(" ")[0]
+)
+def test_a_check_does_not_tell_a_number_that_is_all(name: str, question: str, answer: str) -> None:
+    source = graded.read_assignment(name)
+    seen = as_students_see_them(source)
+    far_off = answer.format(1234.5)
+    assert judge(seen, question, [far_off]) == [""]
+    (said,) = judge(source, question, [far_off])
+    assert "which is not it yet: " in said
+    assert "right is" not in said
+    (check,) = [cell.source for cell in seen.cells if graded.grade_id(cell) == f"{question}-checks"]
+    nodes = [node.value for node in ast.walk(ast.parse(check)) if isinstance(node, ast.Constant)]
+    numbers = [value for value in nodes if isinstance(value, int | float)]
+    tries = [answer.format(sign * value) for value in numbers for sign in (1, -1)]
+    assert len(tries) >= 4
+    assert all(judge(source, question, tries)), "a number of the visible check is right"
+
+
 def requirements_of(name: str) -> set[str]:
     """Return the distributions that pip installs for ``name`` without extras, itself included."""
     found, todo = set(), [name]
@@ -190,6 +241,19 @@ def test_a_check_of_a_value_names_what_is_wrong() -> None:
     assert says(check_value, 2.0, 1.0, name="y") == "y is 2., right is 1."
     assert "…]" in says(check_value, np.arange(20), np.zeros(20))
     assert says(check_value, 2.0, 1.0, hints={"half": 2.0, "twice": 0.5}) == "half"
+
+
+def test_a_check_of_a_value_can_leave_unsaid_what_is_right() -> None:
+    said = says(check_value, 2.0, 1.0, name="y", otherwise="look at the dashed line")
+    assert said == "y is 2., which is not it yet: look at the dashed line"
+    check_value(1.0, 1.0, otherwise="look again")
+
+
+def test_a_check_of_hints_knows_them_alone() -> None:
+    check_hints(7.0, {"half": 2.0})
+    assert says(check_hints, 2.0, {"half": 2.0}) == "half"
+    assert "is None" in says(check_hints, ..., {"half": 2.0})
+    assert says(check_hints, "two", {"half": 2.0}, name="y").startswith("y is of type str")
 
 
 def test_a_hint_does_not_speak_up_against_a_right_answer() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_function", "check_own", "check_value"]
+__all__ = ["check_function", "check_hints", "check_own", "check_value"]
 
 _MANY = 8
 """Arrays of at most so many entries are printed in full."""
@@ -23,6 +23,7 @@ def check_value(
     rtol: float = 1e-6,
     atol: float = 1e-12,
     name: str = "the result",
+    otherwise: str | None = None,
 ) -> None:
     """Compare a result with the expected one, and explain a difference.
 
@@ -38,11 +39,18 @@ def check_value(
         Tolerances, as in :func:`numpy.allclose`.
     name : str
         What the sentences call the result.
+    otherwise : str, optional
+        Where to look again if no hint fits; what is right then stays unsaid. For an answer that is a number,
+        which could just be copied.
 
     Raises
     ------
     AssertionError
         If the two differ; the message says how, or which misconception leads there.
+
+    See Also
+    --------
+    check_hints : the misconceptions alone, for a check that must not hold what is right.
 
     Examples
     --------
@@ -51,13 +59,7 @@ def check_value(
     Traceback (most recent call last):
     AssertionError: did you forget the square?
     """
-    expected = np.asarray(expected)
-    if got is None or got is Ellipsis:
-        raise AssertionError(f"{name} is None: answer first, and end a function with return")
-    try:
-        numbers = np.asarray(got, dtype=float)
-    except (TypeError, ValueError):
-        raise AssertionError(f"{name} is of type {type(got).__name__}: give numbers") from None
+    expected, numbers = np.asarray(expected), _numbers(got, name)
     for hint, wrong in (hints or {}).items():
         if _agree(numbers, wrong, rtol, atol) and not _agree(numbers, expected, rtol, atol):
             raise AssertionError(hint)
@@ -66,7 +68,45 @@ def check_value(
     if np.isnan(numbers).sum() > np.isnan(expected).sum():
         raise AssertionError(f"{name} is not a number (nan): look for inf − inf, 0 · inf, 0 / 0 or log of 0")
     if not _agree(numbers, expected, rtol, atol):
-        raise AssertionError(f"{name} is {_show(numbers)}, right is {_show(expected)}")
+        instead = f"which is not it yet: {otherwise}" if otherwise else f"right is {_show(expected)}"
+        raise AssertionError(f"{name} is {_show(numbers)}, {instead}")
+
+
+def check_hints(
+    got: Any, hints: Mapping[str, Any], *, rtol: float = 1e-6, atol: float = 1e-12, name: str = "the result"
+) -> None:
+    """Explain a result that comes from a misconception; whether any other is right stays open.
+
+    For checks that students read, of an answer that a single number gives away. A hidden check decides, with
+    :func:`check_value` and the hints that lie so near to what is right that they would tell it.
+
+    Parameters
+    ----------
+    got : object
+        What the student's code came to.
+    hints : mapping of str to array_like
+        Wrong results by the sentence that explains them.
+    rtol, atol : float
+        Tolerances, as in :func:`numpy.allclose`.
+    name : str
+        What the sentences call the result.
+
+    Raises
+    ------
+    AssertionError
+        If there is no result, if it is no number, or if it is one of the wrong ones.
+
+    Examples
+    --------
+    >>> check_hints(0.3, {"that is the height: asked is where it lies": 0.5})
+    >>> check_hints(0.5, {"that is the height: asked is where it lies": 0.5})
+    Traceback (most recent call last):
+    AssertionError: that is the height: asked is where it lies
+    """
+    numbers = _numbers(got, name)
+    for hint, wrong in hints.items():
+        if _agree(numbers, wrong, rtol, atol):
+            raise AssertionError(hint)
 
 
 def check_function(
@@ -174,6 +214,15 @@ def check_own(function: Callable[..., Any], *names: str) -> None:
     if used:
         label = getattr(function, "__name__", "the function")
         raise AssertionError(f"{label} uses {used[0]}: write it yourself, that is the exercise")
+
+
+def _numbers(got: Any, name: str) -> np.ndarray[Any, Any]:
+    if got is None or got is Ellipsis:
+        raise AssertionError(f"{name} is None: answer first, and end a function with return")
+    try:
+        return np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        raise AssertionError(f"{name} is of type {type(got).__name__}: give numbers") from None
 
 
 def _agree(left: Any, right: Any, rtol: float, atol: float) -> bool:
