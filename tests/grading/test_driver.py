@@ -253,15 +253,6 @@ def test_a_file_that_cannot_be_opened_is_a_row(course: Course, monkeypatch: pyte
     assert problem == ("unreadable", "the file cannot be opened: Permission denied")
 
 
-def grade_by_hand(course: Course, student: str, extra: float = 0.0, **points: float) -> None:
-    """Do what formgrader does."""
-    with api.Gradebook(course.url) as book:
-        for name, score in points.items():
-            grade = book.find_grade(name.replace("_", "-"), NAME, NAME, student)
-            grade.manual_score, grade.extra_credit, grade.needs_manual_grade = score, extra, False
-        book.db.commit()
-
-
 def marks(course: Course) -> dict[str, tuple[float | None, tuple[str, ...]]]:
     """Return each student's points, and what waits for a person."""
     results, _ = with_hand_grades(course, NAME)
@@ -270,7 +261,7 @@ def marks(course: Course) -> dict[str, tuple[float | None, tuple[str, ...]]]:
 
 def test_points_of_people_are_part_of_the_results(course: Course) -> None:
     graded(course)
-    grade_by_hand(course, "ada", words=2.0, extra=1.0)
+    classroom.grade_by_hand(course.url, {"words": 2.0}, extra=1.0)
     with api.Gradebook(course.url) as book:
         book.find_comment("double", NAME, NAME, "bob").manual_comment = "See me."
         book.db.commit()
@@ -282,8 +273,8 @@ def test_points_of_people_are_part_of_the_results(course: Course) -> None:
 
 def test_points_for_an_answer_that_is_another_one_now_are_not_final(course: Course) -> None:
     graded(course)
-    grade_by_hand(course, "ada", words=3.0)
-    grade_by_hand(course, "bob", double_checks=1.0, words=3.0)
+    classroom.grade_by_hand(course.url, {"words": 3.0})
+    classroom.grade_by_hand(course.url, {"double-checks": 1.0, "words": 3.0}, "bob")
     assert marks(course) == {"ada": (10, ()), "bob": (7, ())}
     classroom.hand_in(course, "ada", classroom.answered(words="Who knows?"))
     classroom.hand_in(course, "bob", classroom.answered())
@@ -291,7 +282,7 @@ def test_points_for_an_answer_that_is_another_one_now_are_not_final(course: Cour
     assert marks(course) == {"ada": (7, ("words",)), "bob": (6, ("double-checks",))}
     graded(course, force=True)
     assert marks(course) == {"ada": (7, ("words",)), "bob": (6, ("double-checks",))}
-    grade_by_hand(course, "ada", words=1.0)
+    classroom.grade_by_hand(course.url, {"words": 1.0})
     assert graded(course) == []
     assert marks(course)["ada"] == (8, ())
 
@@ -308,7 +299,7 @@ def test_a_task_waits_for_a_person_and_counts(course: Course) -> None:
     classroom.hand_in(course, "ada", notebook)
     (ada, _) = grade_assignment(course, NAME, limits=LIMITS, engine="serial")
     assert (ada.score, ada.max_score, ada.open_questions, ada.reasons) == (7, 10, ("words",), ())
-    grade_by_hand(course, "ada", words=2.0)
+    classroom.grade_by_hand(course.url, {"words": 2.0})
     assert marks(course)["ada"] == (9, ())
 
 
@@ -320,9 +311,9 @@ def test_what_could_not_be_graded_can_be_by_hand(course: Course) -> None:
     assert [cell.metadata.nbgrader.points for cell in cells if cell.metadata.nbgrader.grade] == [4, 3, 3]
     assert not [cell.source for cell in cells if cell.metadata.nbgrader.solution and cell.source]
     assert marks(course)["ada"] == (None, ())
-    grade_by_hand(course, "ada", double_checks=4.0, square_checks=3.0)
+    classroom.grade_by_hand(course.url, {"double-checks": 4.0, "square-checks": 3.0})
     assert marks(course)["ada"] == (7, ("words",))
-    grade_by_hand(course, "ada", words=2.0)
+    classroom.grade_by_hand(course.url, {"words": 2.0})
     assert graded(course, force=True, students=["ada"]) == ["ada"]
     assert marks(course)["ada"] == (9, ())
     classroom.hand_in(course, "ada", b"[")

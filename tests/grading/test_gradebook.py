@@ -67,17 +67,6 @@ def grades(url: str, student: str = "ada") -> dict[str, tuple[float | None, floa
         }
 
 
-def grade_by_hand(url: str, question: str, score: float, comment: str = "") -> None:
-    """Do what formgrader does."""
-    with api.Gradebook(url) as book:
-        grade = book.find_grade(question, NAME, NAME, "ada")
-        grade.manual_score, grade.needs_manual_grade = score, False
-        grade.extra_credit = 0.5
-        if comment:
-            book.find_comment(question, NAME, NAME, "ada").manual_comment = comment
-        book.db.commit()
-
-
 def test_an_assignment_is_entered_as_nbgrader_would(book: Gradebook, url: str) -> None:
     with api.Gradebook(url) as theirs:
         assignment = theirs.find_assignment(NAME)
@@ -105,7 +94,7 @@ def test_a_result_is_entered_once(book: Gradebook, url: str) -> None:
 
 def test_what_people_have_entered_stays(book: Gradebook, url: str) -> None:
     book.enter(ADA)
-    grade_by_hand(url, "words", 2.0, "Well said.")
+    classroom.grade_by_hand(url, {"words": 2.0}, extra=0.5, comment="Well said.")
     assert not book.enter(ADA)
     assert grades(url)["words"] == (None, 2.0, False)
     assert book.hand_grades(NAME) == {"ada": {"words": HandGrade(2.0, 0.5, "Well said.")}}
@@ -131,7 +120,7 @@ def test_another_answer_for_the_same_points_is_looked_at_again(book: Gradebook, 
     before = answers("one", "two", "three")
     book.enter(before)
     for question in ("double-checks", "words"):
-        grade_by_hand(url, question, 2.0)
+        classroom.grade_by_hand(url, {question: 2.0})
     assert not book.enter(before, before)
     after = answers("one", "two", "four")
     assert book.enter(after, before)

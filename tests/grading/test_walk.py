@@ -7,12 +7,14 @@ import shlex
 import zipfile
 from pathlib import Path
 
+import classroom
 import graded
 import nbformat
 import pytest
 from click.testing import CliRunner
 
 from activations.grading import cli
+from activations.grading.course import Course
 from activations.grading.release import student_version
 
 ROOT = Path(__file__).parents[2]
@@ -44,22 +46,36 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def rounds() -> list[tuple[str, str]]:
-    """Return the guide's commands with what it prints below each."""
-    (block,) = re.findall(r"```console\n(\$ activations-grade release.*?)```", GUIDE, re.DOTALL)
-    return [tuple(part.split("\n", 1)) for part in block.removeprefix("$ ").split("\n$ ")]  # type: ignore[misc]
+def rounds() -> list[list[tuple[str, str]]]:
+    """Return the guide's blocks of commands, each with what it prints below it."""
+    blocks = re.findall(r"```console\n\$ (activations-grade .*?)```", GUIDE, re.DOTALL)
+    return [[tuple(part.split("\n", 1)) for part in block.split("\n$ ")] for block in blocks]  # type: ignore[misc]
+
+
+def follow(commands: list[tuple[str, str]]) -> None:
+    """Type commands of the guide; they say what it prints."""
+    for command, printed in commands:
+        program, *words = shlex.split(command)
+        if program == "cat":
+            said = Path(*words).read_text(encoding="utf-8")
+        else:
+            assert program == "activations-grade"
+            said = CliRunner().invoke(cli.main, words).output
+        assert said.strip() == printed.strip(), command
 
 
 def test_the_walk_of_the_guide_says_what_happens(folder: Path) -> None:
-    for command, printed in rounds():
-        program, *words = shlex.split(command)
-        assert program == "activations-grade"
-        result = CliRunner().invoke(cli.main, words)
-        assert result.output.strip() == printed.strip(), command
+    at_first, after_grading_by_hand = rounds()
+    follow(at_first)
     page = (folder / "feedback" / "boolegeorge-102" / "tanh" / "tanh.html").read_text(encoding="utf-8")
     assert "did you forget the square?" in page
     # All four have a written answer that waits for a person, or nothing to grade: no mark is final.
     assert (folder / "import.csv").read_text(encoding="utf-8") == EXPORTED
+    course, comment = Course(folder), "Say it in your own words."
+    classroom.grade_by_hand(course.url, {"tanh-words": 3.0}, "lovelaceada-101", "tanh", comment=comment)
+    follow(after_grading_by_hand)
+    assert (folder / "import.csv").read_text(encoding="utf-8") == EXPORTED.replace("Ada,101,", "Ada,101,21")
+    assert comment in course.feedback("lovelaceada-101", "tanh").read_text(encoding="utf-8")
 
 
 def test_the_guide_names_commands_and_options_that_exist() -> None:
