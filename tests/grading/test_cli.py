@@ -59,6 +59,9 @@ def test_help_names_every_command_engine_format_and_status() -> None:
     assert all(name in grade for name in [*ENGINES, *STATUSES])
     export = CliRunner().invoke(cli.main, ["export", "--help"]).output
     assert all(name in export for name in FORMATS)
+    assert "rather than `nbgrader export`, which writes 0.0 where there is no score" in " ".join(
+        export.split()
+    )
 
 
 def test_the_whole_round(course: Course) -> None:

@@ -372,6 +372,8 @@ def export(
     formgrader, in the formats for Canvas and Moodle: those to be graded by hand, and those that have
     changed since you graded them. A template keeps all else, and the rows of those who are not of this
     course. Who has no row is said, and so is a maximum in the template that is not the assignment's.
+
+    Use this command rather than `nbgrader export`, which writes 0.0 where there is no score.
     """
     course.source(assignment)
     results, _ = with_hand_grades(course, assignment)
