@@ -38,7 +38,7 @@ def main():
             arrays[f"{framework}/network/{code}/loss"] = np.array(loss)
             arrays |= {f"{framework}/network/{code}/gradients/{i}": g for i, g in enumerate(gradients)}
         for hidden, optimizer in parity.MILEAGE_RUNS:
-            run = networks.RUNS[framework](hidden, parity.OPTIMIZERS[optimizer])
+            run = parity.run(framework, hidden, optimizer)
             key = f"{framework}/mileage/{hidden}"
             arrays[f"{key}/output"] = run.output
             arrays |= {f"{key}/gradients/{i}": g for i, g in enumerate(run.gradients)}

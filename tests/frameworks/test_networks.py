@@ -21,9 +21,8 @@ def test_gradients_of_whole_networks(framework, code):
 @pytest.mark.parametrize(("hidden", "optimizer"), parity.MILEAGE_RUNS)
 @pytest.mark.parametrize("framework", parity.FRAMEWORKS)
 def test_claim_p2_on_auto_mpg(framework, hidden, optimizer, record_property):
-    adam = parity.OPTIMIZERS[optimizer]
-    theirs, mine = networks.RUNS[framework](hidden, adam), parity.run_ours(hidden, adam)
-    distances = parity.distances(theirs, mine)
+    theirs, mine = (parity.run(library, hidden, optimizer) for library in (framework, "activations"))
+    distances = theirs.distances(mine)
     # For the table at the end, which conftest.py prints.
     record_property("distances", [framework, hidden, optimizer, *distances.values()])
     assert distances["output"] < 1e-6

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from activations import log_softmax, softmax, softmax_jvp
+from activations.experiments.framework_runs import Run, train_in
 from activations.experiments.frameworks import LIBRARIES, SPELLINGS, mileage_data
-from activations.training import MLP, Adam, fit, get_loss, mean_squared_error_gradient
+from activations.training import MLP, get_loss
 
 FRAMEWORKS = ("keras", "torch", "jax")
 REFERENCE = Path(__file__).parent / "reference"
@@ -250,16 +251,6 @@ OPTIMIZERS = {
 MILEAGE_RUNS = [(hidden, optimizer) for hidden in MILEAGE_UNITS for optimizer in OPTIMIZERS]
 
 
-@dataclass(frozen=True)
-class Run:
-    """Outputs and gradients at the start, and the losses of ten epochs."""
-
-    output: np.ndarray
-    gradients: list[np.ndarray]
-    loss: np.ndarray
-    val_loss: np.ndarray
-
-
 def mileage(hidden):
     """Return the data, and our network 9-units-1 at its start."""
     rng = np.random.default_rng(0)
@@ -268,24 +259,11 @@ def mileage(hidden):
     return data, MLP(sizes, hidden, initializer="glorot_uniform", rng=rng)
 
 
-def run_ours(hidden, adam):
-    """Train this package's network: ten epochs of Adam on the examples in their order, 32 at a time."""
-    (X, X_validation, y, y_validation), network = mileage(hidden)
-    forward = network.forward(X)
-    gradients = network.backward(forward, mean_squared_error_gradient(forward.output, y)).parameters
-    history = fit(
-        network,
-        X,
-        y,
-        loss="mean_squared_error",
-        optimizer=Adam(**adam),
-        epochs=MILEAGE_EPOCHS,
-        batch_size=MILEAGE_BATCH,
-        validation_data=(X_validation, y_validation),
-        shuffle=False,
-        progress=False,
-    )
-    return Run(forward.output, gradients, history["loss"], history["val_loss"])
+def run(library, hidden, optimizer):
+    """Train it: ten epochs of Adam on the examples in their order, 32 at a time."""
+    data, network = mileage(hidden)
+    settings = {"epochs": MILEAGE_EPOCHS, "batch_size": MILEAGE_BATCH, **OPTIMIZERS[optimizer]}
+    return train_in(library, network, data, **settings)
 
 
 def curve_tolerance(framework, optimizer):
@@ -297,17 +275,6 @@ def curve_tolerance(framework, optimizer):
     if framework == "keras":
         return 1e-4 if optimizer == "defaults" else 1e-8
     return 1e-10
-
-
-def distances(theirs, mine):
-    """Return the largest difference of outputs and of gradients at the start, and, relatively, of losses."""
-    gradients = zip(theirs.gradients, mine.gradients, strict=True)
-    curves = [(theirs.loss, mine.loss), (theirs.val_loss, mine.val_loss)]
-    return {
-        "output": float(np.max(np.abs(theirs.output - mine.output))),
-        "gradient": max(float(np.max(np.abs(g - h))) for g, h in gradients),
-        "loss": max(float(np.max(np.abs(a / b - 1))) for a, b in curves),
-    }
 
 
 def compare_runs(framework, optimizer, theirs, mine):
