@@ -14,7 +14,9 @@ from activations.grading.release import student_version
 ROOT = Path(__file__).parents[2]
 CHAPTERS = ROOT / "chapters"
 GUIDE = (CHAPTERS / "teaching.md").read_text(encoding="utf-8")
-MAIN = {"1": "01-linear-vs-nonlinear", "2": "02-sigmoid", "3": "03-tanh", "4": "04-relu", "5": "05-softmax"}
+NAMES = {path.name[:2].lstrip("0"): path.stem for path in CHAPTERS.glob("0*.ipynb")}
+MAIN = {number for number in NAMES if (CHAPTERS / "quizzes" / f"{NAMES[number]}.toml").exists()}
+LABORATORY = {"7", "8", "9"}
 HOURS = re.compile(r"(\d+) (minutes|hours)")
 
 
@@ -79,17 +81,29 @@ def test_plans_hand_out_every_assignment_of_the_main_chapters(plan: str) -> None
         assert (ROOT / "assignments" / name / f"{name}.ipynb").is_file()
 
 
-def test_every_misconception_is_met_by_a_question_that_exists() -> None:
+def test_every_misconception_is_met_by_a_question_or_a_measurement_that_exists() -> None:
     met = set()
     for chapter, belief, means in rows("Misconceptions"):
-        numbers = re.findall(r"\b(\d)\.(\d)\b", means)
-        assert numbers, f"no question meets: {belief}"
-        for quiz, question in numbers:
+        questions = re.findall(r"\b(\d)\.(\d)\b", means)
+        labels = re.findall(r"\]\((lab-[\w-]+)\)", means)
+        assert labels if chapter in LABORATORY else questions, f"nothing meets: {belief}"
+        for quiz, question in questions:
             assert quiz == chapter
-            path = CHAPTERS / "quizzes" / f"{MAIN[quiz]}.toml"
+            path = CHAPTERS / "quizzes" / f"{NAMES[quiz]}.toml"
             assert 1 <= int(question) <= len(tomllib.loads(path.read_text(encoding="utf-8"))["question"])
-        met |= {chapter for _ in numbers}
-    assert met == set(MAIN)
+        text = (CHAPTERS / f"{NAMES[chapter]}.ipynb").read_text(encoding="utf-8")
+        assert all(f"({label})=" in text for label in labels), belief
+        met.add(chapter)
+    assert met == MAIN | LABORATORY
+
+
+def test_the_sixth_chapter_is_a_main_one_and_each_plan_has_its_quiz() -> None:
+    assert len(MAIN) == len(rows("Time")) == 6
+    assert "the six main chapters" in section("Time")
+    assert "each of the six main chapters" in section("What you get")
+    for plan in ("Two sessions of three hours", "Five sessions of 90 minutes", "Ten sessions of 90 minutes"):
+        assert "06-choosing" in section(plan)
+        assert "quiz of chapter 6" in section(plan)
 
 
 def test_make_is_asked_for_what_it_can_do() -> None:
