@@ -35,6 +35,7 @@ NAME = "sigmoid"
 SMALL, LARGE = 4, 12
 """Sizes of the two classes whose difference tells what one more submission costs."""
 FULL = 200
+PICTURE = "grading.svg"
 GOAL_SECONDS, GOAL_RATIO = 0.75, 0.4
 PROCESSES = 2
 WAYS = {
@@ -157,7 +158,18 @@ def report(costs: dict[str, list[float]], grown: list[tuple[int, float, float]])
     lines += ["|---:|---:|---:|---:|"]
     for size, seconds, memory in grown:
         lines.append(f"| {size:,} | {seconds:.1f} | {seconds / size:.2f} | {memory:.0f} |")
+    lines += ["", f"![{alt_text(grown)}]({PICTURE})"]
     return "\n".join(lines) + "\n"
+
+
+def alt_text(grown: list[tuple[int, float, float]]) -> str:
+    """Return what the picture of the growth shows."""
+    sizes, seconds, memory = zip(*grown, strict=True)
+    return (
+        f"Left: time over the size of the class, from {seconds[0]:.0f} s for {sizes[0]:,} submissions to "
+        f"{seconds[-1]:.0f} s for {sizes[-1]:,}, beside a dotted straight line between the ends. "
+        f"Right: memory of the largest process, {min(memory):.0f} to {max(memory):.0f} MB."
+    )
 
 
 def plot(grown: list[tuple[int, float, float]], path: Path) -> None:
@@ -189,7 +201,7 @@ def main() -> None:
     print(text)
     if options.submissions >= FULL:
         (RESULTS / "grading.md").write_text(text, encoding="utf-8")
-        plot(grown, RESULTS / "grading.svg")
+        plot(grown, RESULTS / PICTURE)
 
 
 if __name__ == "__main__":
