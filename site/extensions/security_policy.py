@@ -71,7 +71,7 @@ def add_policy(_app: Sphinx, pagename: str, _template: str, context: dict[str, A
     scripts = inline_scripts()
     context["inline_scripts"] = scripts
     if pagename == "404":
-        used, styles = [scripts["missing_page"]], [context["inline_style"]]
+        used, styles = [scripts["before_paint"], scripts["missing_page"]], [context["inline_style"]]
     else:
         used, styles = [scripts["before_paint"], scripts["fold_contents"]], []
     context["security_policy"] = policy(used, styles, CONNECTIONS)

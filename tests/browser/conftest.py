@@ -5,8 +5,8 @@ The site is served below a sub-path, as GitHub Pages does, and nothing outside i
 
 from __future__ import annotations
 
+import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+sys.path.append(str(Path(__file__).parent))
+
+import visits
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 SUB_PATH = "/org/repo/"
@@ -106,15 +110,5 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def wait_until() -> Callable[..., None]:
-    """Return a function that waits until an expression, or a function of ``arg``, is true in a page.
-
-    Playwright's own way compiles a text in the page again and again: the site's security policy forbids it.
-    """
-
-    def wait(page: Page, expression: str, arg: object = None, seconds: float = 30) -> None:
-        deadline = time.monotonic() + seconds
-        while not page.evaluate(expression, arg):
-            assert time.monotonic() < deadline, f"not true after {seconds} s: {expression}"
-            page.wait_for_timeout(30)
-
-    return wait
+    """Return the function that waits until something is true in a page."""
+    return visits.wait_until

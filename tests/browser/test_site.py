@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import runpy
 from collections.abc import Callable, Iterator
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,58 +12,11 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
-import yaml
 from jinja2 import Template
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, Page
+from visits import CHAPTERS, FILES, MISSING, PAGES, ROOT, SIZES, TOC, Visit, inspect
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def files_of(entries: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield the pages of a table of contents, from top to bottom."""
-    for entry in entries:
-        if "file" in entry:
-            yield entry["file"]
-        yield from files_of(entry.get("chapters", []) + entry.get("sections", []))
-
-
-_toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-CHAPTERS = [_toc["root"], *files_of(_toc["parts"])]
-# The pages that readers meet; "index" is the front page under the site's bare address.
-PAGES = ["index.html", *[f"{name}.html" for name in CHAPTERS], "search.html?q=gradient", "genindex.html"]
-FILES = {name.split("?")[0] for name in PAGES} | {"404.html"}
-
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-NARROWEST = {"width": 320, "height": 568}
-
-MAX_REQUESTS = 40
-# Kilobytes (1000 bytes) on the wire, each answer gzipped as a web server would, fonts as they are.
-MAX_PLAIN, MAX_WITH_EXPLORERS = 200, 450
-MAX_SHIFT = 0.02
 FEWEST_ALT_WORDS = 4
-
-# All rules, with one that axe does not run unless asked: a target is at least 24 px wide and high.
-AXE_ALL = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-# The dark page has the same elements in the same places; what can differ is colour.
-AXE_COLOURS = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-}
-
-OBSERVE_SHIFTS = """
-  window.layoutShift = 0;
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutShift += entry.value;
-  }).observe({ type: "layout-shift", buffered: true });
-"""
-
-# Listened to from the start: what the page's security policy forbids, and has been tried nevertheless.
-OBSERVE_VIOLATIONS = """
-  window.violations = [];
-  addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) =>
-    violations.push(`${effectiveDirective} ${blockedURI} ${sample}`));
-"""
 
 # What a picture says to those who do not see it; decoration is hidden, and mathematics speaks through MathML.
 LIST_PICTURES = """
@@ -81,116 +32,6 @@ LIST_PICTURES = """
 """
 
 
-class Visit:
-    """Open one page and note everything that it asks for and complains about."""
-
-    def __init__(self, context: BrowserContext, address: str, *, until: str = "networkidle") -> None:
-        self.outside: list[str] = []
-        self.complaints: list[str] = []
-        self.responses: list[Response] = []
-        context.route(re.compile(r"^(?!http://127\.0\.0\.1:)(https?|wss?):"), self._refuse)
-        self.page = context.new_page()
-        self.page.add_init_script(OBSERVE_SHIFTS)
-        self.page.add_init_script(OBSERVE_VIOLATIONS)
-        self.page.on("console", lambda message: self._note(message.type, message.text))
-        self.page.on("pageerror", lambda error: self._note("error", str(error)))
-        self.page.on("requestfailed", lambda request: self._note("error", f"not loaded: {request.url}"))
-        self.page.on("response", lambda response: self.responses.append(response))
-        self.page.goto(address, wait_until=until)
-
-    def _refuse(self, route: Any) -> None:
-        self.outside.append(route.request.url)
-        route.abort()
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.complaints.append(f"{kind}: {text}")
-
-    def kilobytes(self, site_url: str, site_dir: Path) -> float:
-        """Return what a web server would send for the page and all that it asked for."""
-        names = [
-            response.url.removeprefix(site_url)
-            for response in self.responses
-            if response.url.startswith("http")
-        ]
-        return (
-            sum(packed_size(site_dir, unquote(re.split("[?#]", name)[0]) or "index.html") for name in names)
-            / 1000
-        )
-
-
-@cache
-def packed_size(site_dir: Path, name: str) -> int:
-    """Return the bytes of a file on the wire: gzipped, but for fonts and pictures, packed as they are."""
-    body = (site_dir / name).read_bytes()
-    return len(body) if name.endswith((".woff2", ".png")) else len(gzip.compress(body, 6))
-
-
-def scroll_through(page: Page) -> None:
-    """Bring every part of the page into view once, so that whatever waits for that has started."""
-    page.evaluate(
-        """async () => {
-          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
-            scrollTo({ top: y, behavior: "instant" });
-            await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10)));
-          }
-          scrollTo({ top: 0, behavior: "instant" });
-        }"""
-    )
-    page.wait_for_load_state("networkidle")
-
-
-def overflow(page: Page) -> list[str]:
-    """Return what makes the page wider than its window."""
-    return page.evaluate(
-        """() => {
-          const width = document.documentElement.clientWidth;
-          if (document.documentElement.scrollWidth <= width) return [];
-          return [...document.querySelectorAll("body *")]
-            .filter((node) => node.getBoundingClientRect().right > width + 1)
-            .slice(0, 3).map((node) => node.outerHTML.slice(0, 120));
-        }"""
-    )
-
-
-def lay_out_in_full(page: Page) -> None:
-    """Lay out the sections that are off the screen, too: else their boxes move while axe measures them."""
-    page.evaluate(
-        """() => {
-          const parts = document.querySelectorAll("article section");
-          for (const part of parts) part.style.contentVisibility = "visible";
-        }"""
-    )
-
-
-def settle(page: Page) -> None:
-    """Wait until the page's idle work is done: boxes that scroll are marked a few at a time."""
-    page.evaluate(
-        """async () => {
-          const scrolls = (box) =>
-            box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
-          const late = () => [...document.querySelectorAll("pre, .output.text_html, div.math")].some(
-            (box) => scrolls(box) && box.tabIndex < 0);
-          for (let turn = 0; turn < 400 && late(); turn++) await new Promise((done) => setTimeout(done, 50));
-        }"""
-    )
-
-
-def axe_violations(page: Page, options: dict[str, Any]) -> list[str]:
-    """Return axe-core's findings, one line each.
-
-    Drawn formulas are left out: thousands of elements, hidden from screen readers, in their text's colour.
-    """
-    found = page.evaluate(
-        "(options) => axe.run({ exclude: ['.katex'] }, options).then((result) => result.violations)", options
-    )
-    return [
-        f"{violation['id']} ({violation['help']}): {node['html'][:200]} at {node['target']}"
-        for violation in found
-        for node in violation["nodes"]
-    ]
-
-
 def picture_problems(page: Page) -> Iterator[str]:
     """Yield the pictures whose words do not say what they show."""
     for picture in page.evaluate(LIST_PICTURES):
@@ -201,49 +42,16 @@ def picture_problems(page: Page) -> Iterator[str]:
             yield f"a {picture['tag']} says only {name!r}"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page(
-    name: str, browser: Browser, site_url: str, site_dir: Path, wait_until: Callable[..., None]
-) -> None:
+@pytest.mark.parametrize("name", [*PAGES, MISSING])
+def test_page(name: str, browser: Browser, site_url: str, site_dir: Path) -> None:
     """One load, many checks: requests, console, weight, pictures, overflow, and axe in four settings."""
     context = browser.new_context(viewport=SIZES["desktop"], color_scheme="light")
     visit = Visit(context, site_url + name)
-    page = visit.page
-    problems = (
-        [f"layout shift {page.evaluate('layoutShift'):.3f}"]
-        if page.evaluate("layoutShift") >= MAX_SHIFT
-        else []
-    )
-    scroll_through(page)
-
-    explorers = page.locator("[data-widget-view]").count()
-    limit = MAX_WITH_EXPLORERS if explorers else MAX_PLAIN
-    if "search" not in name:  # the search page reads every page that it quotes
-        weight, requests = visit.kilobytes(site_url, site_dir), len(visit.responses)
-        problems += [f"{weight:.0f} kB on the wire, {limit} allowed"] if weight > limit else []
-        problems += [f"{requests} requests, {MAX_REQUESTS} allowed"] if requests > MAX_REQUESTS else []
-    problems += [f"picture: {problem}" for problem in picture_problems(page)]
-    problems += (
-        ["no description"] if not page.locator("meta[name=description]").get_attribute("content") else []
-    )
-
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    lay_out_in_full(page)
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)
-        for theme, options in (("light", AXE_ALL), ("dark", AXE_COLOURS)):
-            page.emulate_media(color_scheme=theme)
-            page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            wait_until(page, "(theme) => document.documentElement.dataset.theme === theme", theme)
-            settle(page)
-            problems += [f"axe, {theme}, {size}: {violation}" for violation in axe_violations(page, options)]
-        problems += [f"overflow, {size}: {part}" for part in overflow(page)]
-    page.set_viewport_size(NARROWEST)
-    problems += [f"overflow, 320 px: {part}" for part in overflow(page)]
-
-    problems += [f"third party: {address}" for address in visit.outside]
-    problems += [f"forbidden by the policy: {violation}" for violation in page.evaluate("violations")]
-    problems += visit.complaints
+    problems = list(inspect(visit, site_url, site_dir).problems())
+    visit.page.set_viewport_size(SIZES["desktop"])
+    problems += [f"picture: {problem}" for problem in picture_problems(visit.page)]
+    if not visit.page.locator("meta[name=description]").get_attribute("content"):
+        problems.append("no description")
     context.close()
     assert not problems, f"{name}:\n" + "\n".join(problems)
 
@@ -358,7 +166,7 @@ def test_a_wrong_address_leads_back_from_any_depth(page: Page, site_url: str) ->
         assert answer is not None
         assert answer.status == 404
         links = page.locator("main a").evaluate_all("(links) => links.map((link) => link.href)")
-        top = [chapter for part in _toc["parts"] for chapter in part["chapters"]]
+        top = [chapter for part in TOC["parts"] for chapter in part["chapters"]]
         assert len(links) == len(top) + 2, "the front page, the chapters, the search"
         assert all(link.startswith(site_url) for link in links), links
         for link in links:
@@ -503,7 +311,7 @@ def parsed(site_dir: Path) -> dict[str, Links]:
 def test_internal_links_and_anchors_resolve(parsed: dict[str, Links], site_dir: Path) -> None:
     broken = []
     for name, links in parsed.items():
-        if name == "404.html":  # served at any depth: tested in the browser
+        if name == MISSING:  # served at any depth: tested in the browser
             continue
         for address in links.addresses:
             if urlsplit(address).scheme or address.startswith("../lite/"):  # the latter: see test_launch.py

@@ -7,7 +7,7 @@
   Object.assign(root.dataset, { mode, theme: dark ? "dark" : "light", scripts: "on" });
   // A page opened as a file may use a font, but not ask for it early.
   if (location.protocol === "file:") return;
-  for (const font of document.currentScript.dataset.fonts.split(" ")) {
+  for (const font of document.currentScript.dataset.fonts?.split(" ") ?? []) {
     const href = root.dataset.content_root + "_static/" + font;
     const link = { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous", href };
     document.head.append(Object.assign(document.createElement("link"), link));
