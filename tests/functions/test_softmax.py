@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from mpmath import mpf
 
+import activations
 from activations import log_softmax, logsumexp, sigmoid, softmax, softmax_jacobian, softmax_jvp
 from activations.functions.softmax import _sum
 
@@ -20,6 +21,24 @@ INF, NAN = np.inf, np.nan
 
 
 # ------------------------------------------------------------------------------------------------ accuracy
+
+# As the docstrings state them, in float64 and float32: ULP, or for the product a part of its largest entry.
+BOUNDS = {
+    "softmax": (3.5, 10),
+    "log_softmax": (3.5, 8),
+    "logsumexp": (3.5, 6),
+    "softmax_jacobian": (8, 20),
+    "softmax_jvp": (1e-14, 2e-6),
+}
+GOAL = 3
+"""What the first three keep in float64 but for one entry in a million: of 10⁸, the worst was off by 3.4."""
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_docstring_states_the_bound(name):
+    pattern = r"[Ww]ithin\s+([\d.e-]+)\s+(?:ULP\s+)?\[float32:\s+([\d.e-]+)"
+    stated = re.findall(pattern, getattr(activations, name).__doc__)
+    assert [(float(double), float(single)) for double, single in stated] == [BOUNDS[name]]
 
 
 def exact_family(z):
@@ -76,13 +95,57 @@ def test_float64_keeps_its_bounds(kind, n):
     for _ in range(20 if n < 40 else 5):
         z = logits(kind, n, rng)
         s, log_s, total = exact_family(z)
-        assert worst_error(softmax(z), s) <= (3.5 if n <= 32 else 8)
-        assert worst_error(log_softmax(z), log_s) <= (3.5 if n <= 64 else 6)
+        assert worst_error(softmax(z), s) <= GOAL
+        assert worst_error(log_softmax(z), log_s) <= GOAL
         # The sum of max z and a positive logarithm may cancel: the unit is that of the larger of the two.
         unit = np.spacing(max(abs(float(total)), abs(z.max())))
-        assert abs(mpf(float(logsumexp(z))) - total) <= 3 * mpf(float(unit))
+        assert abs(mpf(float(logsumexp(z))) - total) <= GOAL * mpf(float(unit))
         if z.max() >= 0:
-            assert worst_error(logsumexp(z), [total]) <= 3
+            assert worst_error(logsumexp(z), [total]) <= GOAL
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 63, reason="needs a wider type than float64")
+@pytest.mark.parametrize("kind", ["standard", "confident", "offset", "dominant"])
+@pytest.mark.parametrize("n", [2, 3, 10, 65, 1000])
+def test_hardly_any_entry_of_many_is_beyond_the_goal(kind, n):
+    """A wider format is a judge quick enough for many vectors; it rounds a thousandth of a ULP away."""
+    rng = np.random.default_rng(n)
+    Z = np.array([logits(kind, n, rng) for _ in range(30_000 // n)])
+    wide = Z.astype(np.longdouble)
+    shifted = wide - wide.max(axis=1, keepdims=True)
+    e = np.exp(shifted)
+    np.put_along_axis(e, np.argmax(Z, axis=1)[:, None], 0, axis=1)
+    correction = np.log1p(e.sum(axis=1, keepdims=True))
+    exact = {
+        softmax: np.exp(shifted - correction),
+        log_softmax: shifted - correction,
+        logsumexp: (wide.max(axis=1, keepdims=True) + correction)[:, 0],
+    }
+    for function, value in exact.items():
+        nearest = value.astype(float)
+        normal = np.abs(nearest) >= np.finfo(float).tiny
+        unit = np.spacing(np.maximum(np.abs(nearest), np.abs(Z.max(axis=1)) if nearest.ndim == 1 else 0))
+        error = (np.abs(function(Z) - value) / unit)[normal]
+        assert error.max() <= BOUNDS[function.__name__][0]
+        assert np.count_nonzero(error > GOAL) <= 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_long_vectors_keep_the_bounds(kind, dtype):
+    """A vector of k copies has k times the sum: exact references cost no more than those of one copy."""
+    part, k = logits(kind, 70, np.random.default_rng(0)).astype(dtype), 1000
+    _, log_s, total = exact_family(part)
+    log_s = [mpmath.log(exact_family(part)[0][i]) - mpmath.log(k) for i in range(part.size)]
+    z = np.tile(part, k)
+    limits = [GOAL if dtype is np.float64 else bounds[1] for bounds in BOUNDS.values()]
+    for i in (0, part.size * (k // 2), z.size - part.size):
+        some = slice(i, i + part.size)
+        assert worst_error(softmax(z)[some], [mpmath.exp(v) for v in log_s], dtype) <= limits[0]
+        assert worst_error(log_softmax(z)[some], log_s, dtype) <= limits[1]
+    total += mpmath.log(k)
+    unit = np.spacing(max(dtype(abs(total)), abs(part.max())))
+    assert abs(mpf(float(logsumexp(z))) - total) <= limits[2] * mpf(float(unit))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -95,10 +158,10 @@ def test_float32_keeps_its_bounds(kind, n):
         results = softmax(z), log_softmax(z), logsumexp(z)
         assert all(r.dtype == np.float32 for r in results)
         # exp errs by up to 2 ULP in float32, by less than 1 in float64.
-        assert worst_error(results[0], s, np.float32) <= (6 if n <= 32 else 10)
-        assert worst_error(results[1], log_s, np.float32) <= (6 if n <= 64 else 10)
+        assert worst_error(results[0], s, np.float32) <= (6 if n <= 32 else BOUNDS["softmax"][1])
+        assert worst_error(results[1], log_s, np.float32) <= BOUNDS["log_softmax"][1]
         unit = np.spacing(max(np.float32(abs(total)), abs(z.max())))
-        assert abs(mpf(float(results[2])) - total) <= 6 * mpf(float(unit))
+        assert abs(mpf(float(results[2])) - total) <= BOUNDS["logsumexp"][1] * mpf(float(unit))
 
 
 def test_a_plain_shift_would_lose_hundreds_of_units():
@@ -115,8 +178,10 @@ def test_few_exponentials_add_up_with_one_rounding(spread, dtype):
     e = np.exp(np.random.default_rng(0).normal(0, spread, (32, 5_000)).astype(dtype))
     exact = np.array([math.fsum(column) for column in e.T.tolist()]).astype(dtype)
     unit = np.spacing(exact)
-    assert np.max(np.abs(_sum(e, 0)[0] - exact) / unit) <= 1
-    assert np.mean(_sum(e, 0)[0] != exact) < 0.001
+    for axis, numbers in ((0, e), (-1, np.ascontiguousarray(e.T)))[: 1 if dtype is np.float32 else 2]:
+        found = _sum(numbers, axis).ravel()
+        assert np.max(np.abs(found - exact) / unit) <= 1
+        assert np.mean(found != exact) < 0.001
     assert np.max(np.abs(e.sum(axis=0) - exact) / unit) > 2  # what one addition after the other comes to
 
 
@@ -126,25 +191,49 @@ def test_a_plain_sum_would_lose_the_dominant_class():
     assert log_softmax(z)[0] == logsumexp(z) * -1 == pytest.approx(-np.exp(-40), rel=1e-15)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("scale", [1, 20, 200])
 @pytest.mark.parametrize("n", [2, 3, 10, 50])
-def test_jvp_and_jacobian_against_mpmath(scale, n):
+def test_jvp_and_jacobian_against_mpmath(scale, n, dtype):
     rng = np.random.default_rng(n)
+    which = 0 if dtype is np.float64 else 1
     for _ in range(6):
-        z, v = rng.normal(scale=scale, size=n), rng.normal(size=n)
+        z, v = rng.normal(scale=scale, size=n).astype(dtype), rng.normal(size=n).astype(dtype)
         s = exact_family(z)[0]
         with mpmath.workprec(3000):  # 1 - s may be as small as e^-1000
-            mean = mpmath.fsum(a * mpf(b) for a, b in zip(exact_family(z)[0], v, strict=True))
-            exact = [a * (mpf(b) - mean) for a, b in zip(exact_family(z)[0], v, strict=True)]
+            exact_s, directions = exact_family(z)[0], [mpf(float(x)) for x in v]
+            mean = mpmath.fsum(a * b for a, b in zip(exact_s, directions, strict=True))
+            exact = [a * (b - mean) for a, b in zip(exact_s, directions, strict=True)]
         largest = max(abs(x) for x in exact)
-        error = max(abs(mpf(a) - b) for a, b in zip(softmax_jvp(z, v), exact, strict=True))
-        assert error <= 1e-14 * largest
+        if largest >= np.finfo(dtype).tiny:
+            error = max(abs(mpf(float(a)) - b) for a, b in zip(softmax_jvp(z, v), exact, strict=True))
+            assert error <= BOUNDS["softmax_jvp"][which] * largest
         jacobian = softmax_jacobian(z)
+        assert jacobian.dtype == softmax_jvp(z, v).dtype == dtype
         for i in range(n):
-            row = [s[i] * ((i == j) - s[j]) for j in range(n)]
+            row = [-s[i] * s[j] for j in range(n)]
             row[i] = s[i] * mpmath.fsum(s[j] for j in range(n) if j != i)
-            # A product of two rounded entries; the diagonal is a sum of such products.
-            assert worst_error(jacobian[i], row) <= 9
+            assert worst_error(jacobian[i], row, dtype) <= BOUNDS["softmax_jacobian"][which]
+
+
+@pytest.mark.parametrize("function", ["jacobian", "jvp"])
+@pytest.mark.parametrize("n", [3, 33, 200])
+def test_float32_derivatives_against_float64(function, n):
+    """Many vectors: of float32 the float64 function is as good as exact."""
+    rng = np.random.default_rng(n)
+    z = np.concatenate([rng.normal(scale=scale, size=(6000 // n, n)) for scale in (0.3, 3, 20)])
+    z, v = z.astype(np.float32), rng.normal(size=z.shape).astype(np.float32)
+    z64, v64 = z.astype(np.float64), v.astype(np.float64)
+    if function == "jvp":
+        exact = softmax_jvp(z64, v64)
+        largest = np.abs(exact).max(axis=1, keepdims=True)
+        error = (np.abs(softmax_jvp(z, v) - exact) / largest)[largest[:, 0] >= np.finfo(np.float32).tiny]
+    else:
+        exact = softmax_jacobian(z64)
+        normal = np.abs(exact) >= np.finfo(np.float32).tiny
+        unit = np.spacing(np.abs(exact).astype(np.float32))
+        error = (np.abs(softmax_jacobian(z) - exact) / unit)[normal]
+    assert error.max() <= BOUNDS[f"softmax_{function}"][1]
 
 
 def test_naive_jvp_loses_every_digit():
@@ -179,7 +268,7 @@ SPECIAL = [
 
 
 @pytest.mark.parametrize(("z", "s", "log_s", "total"), SPECIAL)
-@pytest.mark.parametrize("n", [1, 30, 100])
+@pytest.mark.parametrize("n", [1, 30, 100, 70_000])
 def test_special_vectors(z, s, log_s, total, n):
     """Also padded with excluded classes, for the code that treats many classes in another way."""
     z, s, log_s = (
@@ -191,7 +280,7 @@ def test_special_vectors(z, s, log_s, total, n):
         results = softmax(z), log_softmax(z), logsumexp(z)
     assert np.array_equal(results[0], s, equal_nan=True)
     # log(2) is rounded twice where it is added to another number.
-    assert results[1] == pytest.approx(log_s, rel=1e-15, nan_ok=True)
+    np.testing.assert_allclose(results[1], log_s, rtol=1e-15)
     assert results[2] == pytest.approx(total, rel=1e-15, nan_ok=True)
 
 
@@ -220,9 +309,19 @@ def test_no_signal_but_underflow():
                 assert np.all(np.isfinite(softmax_jvp(z, z / scale)))
 
 
-def test_log_softmax_overflows_where_its_value_does():
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("n", [2, 100, 70_000])
+def test_log_softmax_overflows_where_its_value_does(dtype, n):
+    """The docstring says so: twice the largest float is no float."""
+    largest = np.finfo(dtype).max
+    z = np.array([largest, -largest] + [0] * (n - 2), dtype)
     with pytest.warns(RuntimeWarning, match="overflow"):
-        assert log_softmax([1e308, -1e308]).tolist() == [0, -INF]
+        result = log_softmax(z)
+    assert result[:2].tolist() == [0, -INF]
+    assert np.all(result[2:] == -largest)
+    with np.errstate(all="raise", under="ignore"):
+        assert softmax(z)[:2].tolist() == [1, 0]
+        assert logsumexp(z) == largest
 
 
 # ----------------------------------------------------------------------------------------------- properties
@@ -335,7 +434,7 @@ def test_axes(function, axis, shape):
 
 
 @pytest.mark.parametrize("dtype", ["?", "i1", "u1", "i8", "u8", "f2", "f4", "f8", ">f4", ">f8"])
-@pytest.mark.parametrize("n", [3, 70])
+@pytest.mark.parametrize("n", [3, 70, 70_000])
 def test_dtypes(function, dtype, n):
     z = np.random.default_rng(0).integers(0, 9, size=(4, n)).astype(dtype)
     result = function(z)
@@ -356,9 +455,9 @@ def test_dtypes_of_derivatives():
     assert softmax_jvp(np.float32([1, 2]), np.float64([1, 2])).dtype == np.float64
 
 
-@pytest.mark.parametrize("n", [5, 20, 80])
+@pytest.mark.parametrize("n", [5, 20, 80, 70_000])
 def test_layouts_change_nothing(function, n):
-    z = np.random.default_rng(0).normal(scale=9, size=(30, n))
+    z = np.random.default_rng(0).normal(scale=9, size=(30 if n < 100 else 3, n))
     expected = function(z)
     layouts = [
         np.asfortranarray(z),
@@ -374,7 +473,7 @@ def test_layouts_change_nothing(function, n):
 
 
 @pytest.mark.parametrize("function", [softmax, log_softmax])
-@pytest.mark.parametrize("shape", [(2000, 7), (700, 90), (2, 50_000), (40,)])
+@pytest.mark.parametrize("shape", [(2000, 7), (700, 90), (2, 70_000), (40,)])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
 def test_out(function, shape, dtype):
     z = np.random.default_rng(0).normal(scale=9, size=shape).astype(dtype)
@@ -403,6 +502,40 @@ def test_out(function, shape, dtype):
     assert np.array_equal(z, expected)
 
 
+@pytest.mark.parametrize("n", [3, 40, 90, 40_000])
+@pytest.mark.parametrize("axis", [0, 1, 2, -2])
+def test_product_along_any_axis(axis, n):
+    """Each vector is treated as if it were alone, to the last bit."""
+    rng = np.random.default_rng(n)
+    z, v = (np.moveaxis(rng.normal(scale=5, size=(2, 3, n)), -1, axis) for _ in range(2))
+    result = softmax_jvp(z, v, axis)
+    assert result.shape == z.shape
+    for i in range(2):
+        for j in range(3):
+            alone = [np.moveaxis(x, axis, -1)[i, j] for x in (z, v)]
+            assert np.array_equal(np.moveaxis(result, axis, -1)[i, j], softmax_jvp(*alone))
+
+
+@pytest.mark.parametrize("n", [5, 40, 90])
+def test_layouts_change_nothing_for_the_derivatives(n):
+    rng = np.random.default_rng(0)
+    z, v = rng.normal(scale=9, size=(2, 12, n))
+    jvp, jacobian = softmax_jvp(z, v), softmax_jacobian(z)
+    layouts = [
+        np.asfortranarray,
+        lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+        lambda x: x[::-1, ::-1].copy()[::-1, ::-1],
+        lambda x: np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(np.float64).reshape(x.shape),
+        lambda x: x.astype(">f8"),
+        lambda x: x.tolist(),
+    ]
+    for layout in layouts:
+        assert np.array_equal(softmax_jvp(layout(z), v), jvp)
+        assert np.array_equal(softmax_jvp(z, layout(v)), jvp)
+        assert np.array_equal(softmax_jvp(layout(z), layout(v)), jvp)
+        assert np.array_equal(softmax_jacobian(layout(z)), jacobian)
+
+
 def test_no_vectors(function):
     for shape in ((0, 5), (0, 90), (4, 0, 3)):
         assert function(np.empty(shape)).shape == (shape if function is not logsumexp else shape[:-1])
@@ -427,21 +560,45 @@ def test_input_is_left_alone(function):
         assert np.array_equal(z, before)
 
 
-@pytest.mark.parametrize("shape", [(200_000, 10), (2000, 1000), (1, 2_000_000)])
-def test_memory(function, shape):
-    """No temporary is larger than the input; softmax needs only the result and a few blocks."""
-    z = np.random.default_rng(0).normal(size=shape)
+def peak_beside_result(call):
+    """Return how many bytes a call needs at most beside its result, and the bytes of the result."""
+    call()
     tracemalloc.start()
     try:
-        result = function(z)
+        result = call()
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    few_blocks = 12 * 128 * 1024
-    long_row = (
-        0 if function is softmax or shape[0] > 1 else 1.2 * z.nbytes
-    )  # exponentials, and one byte an entry
-    assert peak < result.nbytes + few_blocks + long_row
+    return peak - result.nbytes, result.nbytes
+
+
+A_FEW_BLOCKS = 14 * 256 * 1024
+"""Vectors that need the shift take more of them; not one depends on the size of the input."""
+
+
+@pytest.mark.parametrize("scale", [1, 500])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("shape", [(200_000, 10), (2000, 1000), (1, 2_000_000)])
+def test_memory(function, shape, dtype, scale):
+    """Beside the result, a few blocks are needed, whatever the size of the input and the spread of it."""
+    z = np.random.default_rng(0).normal(scale=scale, size=shape).astype(dtype)
+    assert peak_beside_result(lambda: function(z))[0] < A_FEW_BLOCKS
+
+
+@pytest.mark.parametrize("scale", [1, 500])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+def test_memory_of_the_derivatives(dtype, scale):
+    rng = np.random.default_rng(0)
+    for shape in ((200_000, 10), (2000, 1000)):
+        z = rng.normal(scale=scale, size=shape).astype(dtype)
+        assert peak_beside_result(lambda z=z: softmax_jvp(z, z))[0] < A_FEW_BLOCKS
+    # One long vector is the block: no single temporary is larger than it in the format of the computation.
+    z = rng.normal(scale=scale, size=1_000_000).astype(dtype)
+    width = max(z.itemsize, 4)
+    assert peak_beside_result(lambda: softmax_jvp(z, z))[0] < 5 * z.size * width + A_FEW_BLOCKS
+    z = rng.normal(scale=scale, size=(20, 300)).astype(dtype)
+    beside, result = peak_beside_result(lambda: softmax_jacobian(z))
+    assert beside < 0.1 * result + A_FEW_BLOCKS / 10
 
 
 # -------------------------------------------------------------------------------------------------- errors
