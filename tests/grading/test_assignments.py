@@ -36,6 +36,7 @@ TOLD_BY_A_NUMBER = [
     ("tanh", "tanh-reading", "x_half = {}"),
     ("relu", "relu-reading", "powers = {}"),
     ("softmax", "softmax-reading", "temperature = {}"),
+    ("project", "project-reading", "steps_needed = {}"),
 ]
 ANSWER_LINES, SHOWN_LINES = 26, 60
 RUN_ALL = """
