@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
+from layouts import same_bits, strided
 
 import activations
 from activations import ACTIVATIONS
@@ -38,14 +38,6 @@ def function(request):
 @pytest.fixture(params=VARIANTS)
 def variant(request):
     return VARIANTS[request.param]
-
-
-def same_bits(a, b):
-    """Whether two float arrays agree in every bit, except that any nan equals any nan."""
-    a, b = np.asarray(a), np.asarray(b)
-    if a.dtype != b.dtype or a.shape != b.shape:
-        return False
-    return bool(np.all((np.isnan(a) & np.isnan(b)) | ((a == b) & (np.signbit(a) == np.signbit(b)))))
 
 
 def sample(size, dtype=np.float64, seed=0):
@@ -136,26 +128,42 @@ def test_value_at_zero(function, zero):
     assert function(zero) == pytest.approx(AT_ZERO.get(function.__name__, 0), rel=3e-16, abs=0)
 
 
-def test_functions_of_straight_pieces_are_rounded_correctly():
-    x = np.concatenate(
-        [np.random.default_rng(1).normal(scale=3, size=800), [-3, -1, 0, 1, 3, 1e-300, -1e300, 5e-324]]
-    )
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_functions_of_straight_pieces_are_rounded_correctly(dtype):
+    info = np.finfo(dtype)
+    near = [-3, -1, 0, 1, 3, info.tiny, -1e-2 * info.max, info.smallest_subnormal]
+    x = np.concatenate([np.random.default_rng(1).normal(scale=3, size=800), near]).astype(dtype)
     for v in x:
         exact = Fraction(float(v))
         assert activations.identity(v) == v
         assert activations.relu(v) == max(exact, 0)
         assert activations.hard_tanh(v) == min(max(exact, -1), 1)
-        for slope in (0.0, 0.01, 1.0, 2.5):
-            product = float(exact * Fraction(slope)) if v < 0 else float(v)
+        for slope in map(dtype, (0.0, 0.01, 1.0, 2.5)):
+            # A product of two numbers of float32 fits float64: there is one rounding in either dtype.
+            product = dtype(float(exact * Fraction(float(slope)))) if v < 0 else v
             assert activations.leaky_relu(v, slope) == product
             assert activations.prelu(v, -slope) == (-product if v < 0 else product)
             assert activations.leaky_relu_derivative(v, slope) == (slope if v <= 0 else 1)
             assert activations.prelu_derivative(v, -slope) == (-slope if v <= 0 else 1)
         assert activations.relu_derivative(v) == (v > 0)
         assert activations.hard_tanh_derivative(v) == (abs(v) < 1)
-        assert activations.hard_sigmoid_derivative(v) == (1 / 6 if abs(v) < 3 else 0)
+        assert activations.hard_sigmoid_derivative(v) == (dtype(1 / 6) if abs(v) < 3 else 0)
         line = min(max(exact + 3, Fraction(0)), Fraction(6)) / 6
-        assert abs(activations.hard_sigmoid(v) - line) <= Fraction(float(np.spacing(float(line))))
+        difference = Fraction(float(activations.hard_sigmoid(v))) - line
+        assert abs(difference) <= Fraction(float(np.spacing(dtype(float(line)))))
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "prelu", "leaky_relu_derivative", "prelu_derivative"])
+def test_a_slope_is_rounded_to_the_dtype_first(name):
+    """As the docstrings say. The product with the slope of float64, rounded once, is another number."""
+    x = np.random.default_rng(0).normal(size=1000).astype(np.float32)
+    y = FUNCTIONS[name](x, 0.01)
+    assert same_bits(y, FUNCTIONS[name](x, float(np.float32(0.01))))
+    assert "slope rounded to x's dtype" in FUNCTIONS[name].__doc__
+    if not name.endswith("derivative"):
+        once = np.where(x > 0, x, 0.01 * x.astype(np.float64)).astype(np.float32)
+        assert np.any(y != once)
+        assert np.all(np.abs(y - once) <= np.spacing(np.abs(once)))
 
 
 @pytest.mark.parametrize("name", ["hard_tanh_derivative", "hard_sigmoid_derivative"])
@@ -444,22 +452,29 @@ def test_memory(variant, dtype):
     assert without_out < x.nbytes + 12 * _blocks.BLOCK_BYTES
 
 
-@given(
-    x=hnp.arrays(
-        st.sampled_from([np.float64, np.float32, np.float16]),
-        hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5),
-        elements=st.floats(width=16),
-    )
-)
-def test_any_array(x):
-    with np.errstate(over="ignore"):
+@settings(max_examples=60)
+@given(x=strided(), cut=st.integers(1, 3), order=st.sampled_from("CF"), in_place=st.booleans())
+def test_any_array(x, cut, order, in_place):
+    """Any dtype, shape, stride and order, any `out`, and lists give the bits of contiguous memory."""
+    with np.errstate(over="ignore", invalid="ignore"):
         for f in VARIANTS.values():
+            flat = f(np.ascontiguousarray(x).reshape(-1))
+            assert flat.dtype == (x.dtype.newbyteorder("=") if x.dtype.kind == "f" else np.float64)
+            expected = flat.reshape(x.shape)
             y = f(x)
             assert np.shape(y) == x.shape
-            assert y.dtype == x.dtype
-            assert np.array_equal(np.isnan(y), np.isnan(x))
-            flat = f(np.ascontiguousarray(x).reshape(-1))
-            assert same_bits(np.reshape(y, -1), flat)
+            assert same_bits(y, expected)
+            if x.dtype.kind == "f":
+                assert np.array_equal(np.isnan(y), np.isnan(x))
+            if x.size and (x.dtype == np.float64 or x.dtype.kind == "b"):
+                assert same_bits(f(x.tolist()), expected)
+            out = np.empty([n * cut for n in x.shape], flat.dtype, order)
+            out = out[tuple(slice(None, None, cut) for _ in x.shape)] if x.ndim else out
+            assert f(x, out=out) is out
+            assert same_bits(out, expected)
+            if in_place and x.dtype == flat.dtype:
+                twin = x.copy()
+                assert same_bits(f(twin, out=twin), expected)
 
 
 # ---------------------------------------------------------------------------------------------- parameters

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from layouts import same_bits, strided
 from mpmath import mpf
 
 import activations
@@ -500,6 +501,36 @@ def test_out(function, shape, dtype):
     assert np.array_equal(shifted, expected)
     function(z, out=z)
     assert np.array_equal(z, expected)
+
+
+@settings(max_examples=60)
+@given(
+    z=strided(min_dims=1, min_side=1, max_side=9),
+    order=st.sampled_from("CF"),
+    cut=st.integers(1, 3),
+    data=st.data(),
+)
+def test_any_array(z, order, cut, data):
+    """Any dtype, shape, stride and order, any `out`, and lists give the bits of contiguous memory."""
+    axis = data.draw(st.integers(0, z.ndim - 1))
+    last = np.ascontiguousarray(np.moveaxis(z, axis, -1))
+    with np.errstate(over="ignore"):
+        for f in (softmax, log_softmax):
+            expected = np.moveaxis(f(last), -1, axis)
+            assert same_bits(f(z, axis), expected)
+            out = np.empty([n * cut for n in z.shape], expected.dtype, order)
+            out = out[tuple(slice(None, None, cut) for _ in z.shape)]
+            assert f(z, axis, out=out) is out
+            assert same_bits(out, expected)
+            if z.dtype == np.float64 or z.dtype.kind == "b":
+                assert same_bits(f(z.tolist(), axis), expected)
+            if z.dtype == expected.dtype:
+                twin = z.copy()
+                assert same_bits(f(twin, axis, out=twin), expected)
+        assert same_bits(logsumexp(z, axis), logsumexp(last))
+        assert same_bits(softmax_jacobian(np.moveaxis(z, axis, -1)), softmax_jacobian(last))
+        if np.isfinite(z.astype(float)).all():
+            assert same_bits(softmax_jvp(z, z, axis), np.moveaxis(softmax_jvp(last, last), -1, axis))
 
 
 @pytest.mark.parametrize("n", [3, 40, 90, 40_000])

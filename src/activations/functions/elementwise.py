@@ -449,9 +449,10 @@ def relu_derivative(x: Array, *, out: Out = None) -> Array:
 
 @elementwise
 def leaky_relu(x: Array, negative_slope: float = 0.01, *, out: Out = None) -> Array:
-    """ReLU with a leak: x for x > 0, else ``negative_slope * x``. Correctly rounded.
+    """ReLU with a leak: x for x > 0, else ``negative_slope * x``.
 
-    Also right for slopes above 1, where ``max(x, negative_slope * x)`` is not.
+    Correctly rounded for the slope rounded to x's dtype: that of float32 is 0.0099999998. Also right for
+    slopes above 1, where ``max(x, negative_slope * x)`` is not.
 
     Parameters
     ----------
@@ -488,7 +489,9 @@ def leaky_relu(x: Array, negative_slope: float = 0.01, *, out: Out = None) -> Ar
 
 @elementwise
 def leaky_relu_derivative(x: Array, negative_slope: float = 0.01, *, out: Out = None) -> Array:
-    """Return the derivative of `leaky_relu`: 1 for x > 0, else `negative_slope`, also at the kink. Exact.
+    """Return the derivative of `leaky_relu`: 1 for x > 0, else `negative_slope`, also at the kink.
+
+    Exact for the slope rounded to x's dtype.
 
     Parameters
     ----------
@@ -520,7 +523,9 @@ def leaky_relu_derivative(x: Array, negative_slope: float = 0.01, *, out: Out = 
 
 @elementwise
 def prelu(x: Array, slope: Array = 0.25, *, out: Out = None) -> Array:
-    """Parametric ReLU: x for x > 0, else ``slope * x`` with a slope that is learned. Correctly rounded.
+    """Parametric ReLU: x for x > 0, else ``slope * x`` with a slope that is learned.
+
+    Correctly rounded for the slope rounded to x's dtype.
 
     Parameters
     ----------
@@ -558,9 +563,9 @@ def prelu(x: Array, slope: Array = 0.25, *, out: Out = None) -> Array:
 
 @elementwise
 def prelu_derivative(x: Array, slope: Array = 0.25, *, out: Out = None) -> Array:
-    """Return the derivative of `prelu` with respect to x: 1 for x > 0, else `slope`, also at the kink. Exact.
+    """Return the derivative of `prelu` with respect to x: 1 for x > 0, else `slope`, also at the kink.
 
-    The derivative with respect to the slope is ``min(x, 0)``.
+    Exact for the slope rounded to x's dtype. The derivative with respect to the slope is ``min(x, 0)``.
 
     Parameters
     ----------
