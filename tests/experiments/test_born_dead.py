@@ -104,7 +104,7 @@ def test_a_network_that_starts_as_a_constant_ends_as_one() -> None:
         (lambda: draw_asymmetric([2, 0], rng=np.random.default_rng(0)), "every layer size must be"),
         (lambda: learn_absolute_value(width=0), "width must be at least 1"),
         (lambda: learn_absolute_value(hidden_layers=0), "hidden_layers must be at least 1"),
-        (lambda: learn_absolute_value(seeds=()), "at least one generator"),
+        (lambda: learn_absolute_value(seeds=()), "seeds must not be empty"),
     ],
 )
 def test_bad_arguments_are_refused(call, words: str) -> None:

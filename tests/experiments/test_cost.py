@@ -28,7 +28,7 @@ def test_compare_sees_which_is_dearer() -> None:
 
 @pytest.mark.parametrize(("sizes", "repeats"), [([], 3), ([0], 3), ([10], 0)])
 def test_compare_refuses_to_time_nothing(sizes: list[int], repeats: int) -> None:
-    with pytest.raises(ValueError, match=r"compare: sizes and repeats must be at least 1"):
+    with pytest.raises(ValueError, match=r"compare: (each of sizes|sizes|repeats) must"):
         compare(np.exp, np.exp, sizes=sizes, repeats=repeats)
 
 

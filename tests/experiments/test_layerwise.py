@@ -32,7 +32,7 @@ def test_large_weights_saturate() -> None:
 
 
 def test_no_seed_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one generator"):
+    with pytest.raises(ValueError, match="watch_layers: seeds must not be empty"):
         watch_layers("tanh", "glorot_uniform", 0.1, seeds=())
 
 

@@ -57,7 +57,9 @@ class TestLineLabelings:
 
     @pytest.mark.parametrize("points", [np.zeros(3), np.zeros((2, 3)), np.zeros((0, 2)), [[0.0, np.nan]]])
     def test_bad_points(self, points: object) -> None:
-        with pytest.raises(ValueError, match=r"line_labelings: the points must be finite .*two coordinates"):
+        with pytest.raises(
+            ValueError, match=r"line_labelings: the points must (be finite .*two coordinates|not be empty)"
+        ):
             line_labelings(points)  # type: ignore[arg-type]
 
 
@@ -247,7 +249,9 @@ class TestRegressAutoMpg:
         assert runs.train_error[0] == pytest.approx(runs.linear_train_error[0], rel=0.25)
 
     def test_errors(self) -> None:
-        with pytest.raises(ValueError, match=r"target must be raw, standardized, unit .*got 'log'"):
+        with pytest.raises(
+            ValueError, match=r"regress_auto_mpg: unknown name 'log'; choose from raw, standardized, unit"
+        ):
             regress_auto_mpg(target="log", seeds=[0])
         highest = load_auto_mpg().target.max()
         for ceiling in (highest, 0.0):

@@ -42,5 +42,5 @@ def test_the_training_set_has_the_size_asked_for() -> None:
 def test_bad_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match="seeds must not be empty"):
         measure_overfitting(seeds=())
-    with pytest.raises(ValueError, match="weight_decay must lie in"):
+    with pytest.raises(ValueError, match="weight_decay must be at least 0 and below 1"):
         measure_overfitting(weight_decay=1.0)

@@ -132,7 +132,7 @@ def test_logits_are_no_probabilities():
     ("labels", "scores", "message"),
     [
         ([0, 1], [0.5], "the same length"),
-        ([], [], "the same length"),
+        ([], [], "y_true must not be empty"),
         ([[0], [1]], [0.1, 0.2], "the same length"),
         ([0, 2], [0.1, 0.2], "got 2; compare one class"),
         ([0, 1], [0.1, np.nan], "scores must be finite, got nan"),

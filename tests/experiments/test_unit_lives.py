@@ -69,10 +69,10 @@ def test_silence_at_a_bias_has_the_right_ends() -> None:
     ("call", "words"),
     [
         (lambda: silent_at_bias(0.5), "bias must be at most 0"),
-        (lambda: silent_at_bias(float("nan")), "bias must be at most 0"),
+        (lambda: silent_at_bias(float("nan")), "bias must be finite"),
         (lambda: silent_at_bias(-1.0, directions=0), "directions must be at least 1"),
         (lambda: watch_units(SGD(1.0), steps=0), "steps must be at least 1"),
-        (lambda: watch_units(SGD(1.0), seeds=()), "at least one generator"),
+        (lambda: watch_units(SGD(1.0), seeds=()), "seeds must not be empty"),
     ],
 )
 def test_bad_arguments_are_refused(call, words: str) -> None:

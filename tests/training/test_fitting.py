@@ -332,7 +332,7 @@ X_NAN[3, 1], Y_INF[5] = np.nan, np.inf
         ({"metrics": 5}, TypeError, ["metrics must be a sequence", "got 5"]),
         ({"on_epoch_end": 5}, TypeError, ["on_epoch_end must be a sequence", "got 5"]),
         ({"on_epoch_end": "print"}, TypeError, ["on_epoch_end must be a sequence", "got 'print'"]),
-        ({"on_epoch_end": [5]}, TypeError, ["on_epoch_end must hold functions", "got 5"]),
+        ({"on_epoch_end": [5]}, TypeError, ["each of on_epoch_end must be a function", "got 5"]),
         ({"validation_data": X}, ValueError, ["validation_data", "ndarray of 60", "(X_val, y_val)"]),
         ({"validation_data": (X, Y, Y)}, ValueError, ["validation_data", "tuple of 3"]),
         ({"validation_data": 0.2}, ValueError, ["validation_data", "float"]),

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from activations.experiments._seeds import generators
 from activations.experiments.side_by_side import Networks, fit_side_by_side
-from activations.training import Adam, Optimizer
-from activations.training._checks import FloatArray, count, generator
+from activations.training import Adam, Optimizer, get_optimizer
+from activations.training._checks import FloatArray, count, generator, sequence
 
 __all__ = [
     "AbsoluteValueRuns",
@@ -128,11 +129,13 @@ def measure_living_points(
     >>> print((plain[:, -1] == 0).mean() > 0.8, (flipped[:, -1] == 0).mean())
     True 0.0
     """
+    widths = sequence("measure_living_points", "widths", widths, "whole numbers")
+    seed = count("measure_living_points", "seed", seed, 0)
     numbers = {"n_inputs": n_inputs, "n_points": n_points, "networks": networks}
     numbers |= {f"widths[{layer}]": width for layer, width in enumerate(widths)}
     for name, value in numbers.items():
         count("measure_living_points", name, value, 1)
-    if not len(widths):
+    if not widths:
         raise ValueError(
             "measure_living_points: widths must not be empty, got none; pass for example [3] * 5"
         )
@@ -189,6 +192,7 @@ def draw_asymmetric(layer_sizes: Sequence[int], *, rng: np.random.Generator) -> 
     [(1, 2), (2,), (2, 1), (1,)]
     """
     rng = generator("draw_asymmetric", rng, "to draw weights and biases")
+    layer_sizes = sequence("draw_asymmetric", "layer_sizes", layer_sizes, "whole numbers")
     for size in layer_sizes:
         count("draw_asymmetric", "every layer size", size, 1)
     parameters = []
@@ -269,7 +273,7 @@ def learn_absolute_value(
     """
     width = count("learn_absolute_value", "width", width, 1)
     hidden_layers = count("learn_absolute_value", "hidden_layers", hidden_layers, 1)
-    rngs = [np.random.default_rng(seed) for seed in seeds]
+    rngs = generators("learn_absolute_value", seeds)
     sizes = [1, *[width] * hidden_layers, 1]
     networks = Networks(sizes, activation, initializer="he_normal", rngs=rngs)
     if asymmetric:
@@ -284,7 +288,7 @@ def learn_absolute_value(
         X,
         y,
         loss="mean_squared_error",
-        optimizer=Adam(0.01) if optimizer is None else copy.deepcopy(optimizer),
+        optimizer=Adam(0.01) if optimizer is None else copy.deepcopy(get_optimizer(optimizer)),
         epochs=epochs,
         batch_size=16,
         rngs=rngs,

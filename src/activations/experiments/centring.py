@@ -17,9 +17,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from activations.datasets import Standardizer, load_breast_cancer, load_digits, one_hot
+from activations.experiments._seeds import at_each_rate, checked_seeds, each_seed
 from activations.functions import ACTIVATIONS, Activation, Range, tanh, tanh_derivative
 from activations.training import MLP, SGD, Loss, Optimizer, get_loss, layer_statistics
-from activations.training._checks import FloatArray, count, generator, lookup, number
+from activations.training._checks import (
+    FloatArray,
+    count,
+    generator,
+    instance,
+    lookup,
+    number,
+    numeric_array,
+    routine,
+    sequence,
+)
 
 __all__ = [
     "TASKS",
@@ -82,6 +93,7 @@ def scaled_sigmoid(
     """
     height = number("scaled_sigmoid", "height", height, 0, np.inf)
     steepness = number("scaled_sigmoid", "steepness", steepness, 0, np.inf)
+    offset = number("scaled_sigmoid", "offset", offset, -np.inf, np.inf)
     middle = offset + height / 2
 
     # By way of tanh, which keeps its digits near zero where the difference of two sigmoids loses them.
@@ -178,6 +190,13 @@ def fresh_network(activation: str | Activation, task: str, *, absorbed: float = 
     -------
     MLP
 
+    Raises
+    ------
+    ValueError
+        If a name is unknown, `absorbed` is not finite, or the seed is negative.
+    TypeError
+        If a number is none.
+
     Examples
     --------
     >>> X = TASKS["digits"]().X
@@ -186,6 +205,8 @@ def fresh_network(activation: str | Activation, task: str, *, absorbed: float = 
     >>> bool(np.allclose(plain, shifted, rtol=0, atol=1e-12))
     True
     """
+    absorbed = number("fresh_network", "absorbed", absorbed, -np.inf, np.inf)
+    seed = count("fresh_network", "seed", seed, 0)
     sizes = lookup("fresh_network", "a task", task, TASKS)().layer_sizes
     rng = np.random.default_rng(seed)
     network = MLP(sizes, activation, initializer="glorot_uniform", rng=rng)
@@ -264,8 +285,9 @@ def descend(
     """
     problem = lookup("descend", "a task", task, TASKS)()
     max_steps = count("descend", "max_steps", max_steps, 1)
+    routine("descend", "optimizer", optimizer, "pass a class such as SGD, or a function of the learning rate")
     rows = []
-    for seed in seeds:
+    for seed in each_seed("descend", seeds):
         network = fresh_network(activation, task, absorbed=absorbed, seed=seed)
         start = _norms(network)
         losses = _run(network, problem, optimizer(learning_rate), max_steps)
@@ -317,13 +339,12 @@ def scan_descents(
     >>> scan_descents("tanh", [0.8, 1.6], seeds=[100]).shape
     (2, 1)
     """
-    seeds = tuple(seeds)
-    return np.array(
-        [
-            descend(activation, rate, task=task, absorbed=absorbed, max_steps=max_steps, seeds=seeds).steps
-            for rate in learning_rates
-        ]
-    )
+    seeds = checked_seeds("scan_descents", seeds)
+
+    def steps(rate: float) -> FloatArray:
+        return descend(activation, rate, task=task, absorbed=absorbed, max_steps=max_steps, seeds=seeds).steps
+
+    return np.array(at_each_rate("scan_descents", learning_rates, steps))
 
 
 def _run(network: MLP, task: Task, optimizer: Optimizer, max_steps: int) -> list[float]:
@@ -405,7 +426,9 @@ def largest_curvature(
     rng = generator("largest_curvature", rng, "to draw the first vector")
     iterations = count("largest_curvature", "iterations", iterations, 1)
     criterion = get_loss(loss)
-    inputs, targets = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    instance("largest_curvature", "network", network, MLP, "pass a network whose weights are to be varied")
+    inputs = numeric_array("largest_curvature", "X", X, np.float64)
+    targets = numeric_array("largest_curvature", "y", y, np.float64)
     trial = network.copy()
     start = np.concatenate([array.ravel() for array in trial.parameters])
 
@@ -479,7 +502,7 @@ def sharpness_at_start(
                 problem.loss,
                 rng=np.random.default_rng(seed),
             )
-            for seed in seeds
+            for seed in each_seed("sharpness_at_start", seeds)
         ]
     )
 
@@ -526,14 +549,17 @@ def single_sign_share(
     1.0
     """
     problem = lookup("single_sign_share", "a task", task, TASKS)()
-    sizes = [count("single_sign_share", "a batch size", size, 1) for size in batch_sizes]
+    sizes = [
+        count("single_sign_share", "a batch size", size, 1)
+        for size in sequence("single_sign_share", "batch_sizes", batch_sizes, "whole numbers")
+    ]
     if max(sizes) > len(problem.X):
         raise ValueError(
             f"single_sign_share: a batch size must be at most {len(problem.X)}, got {max(sizes)}; "
             "there are no more examples"
         )
     shares = []
-    for seed in seeds:
+    for seed in each_seed("single_sign_share", seeds):
         network = fresh_network(activation, task, seed=seed)
         forward = network.forward(problem.X)
         output_gradient = problem.loss.gradient(forward.output, problem.y)
@@ -604,13 +630,16 @@ def walk_two_weights(
     >>> walks.paths.shape, bool((walks.arrival < 60).all())
     ((3, 201, 2), True)
     """
+    number("walk_two_weights", "low", low, -np.inf, np.inf)
+    number("walk_two_weights", "high", high, -np.inf, np.inf)
+    steps = count("walk_two_weights", "steps", steps, 1)
     if not low < high:
         raise ValueError(f"walk_two_weights: low must be below high, got {low} and {high}; swap them")
     learning_rate = number("walk_two_weights", "learning_rate", learning_rate, 0, np.inf)
     target = np.array([1.0, -1.0])
     paths = []
     with np.errstate(over="ignore", invalid="ignore"):  # too large a rate runs away
-        for seed in seeds:
+        for seed in each_seed("walk_two_weights", seeds):
             w, path = np.zeros(2), [np.zeros(2)]
             for x in np.random.default_rng(seed).uniform(low, high, (steps, 2)):
                 w = w - learning_rate * (x @ w - x @ target) * x
@@ -683,10 +712,11 @@ def train_on_shifted_inputs(
     (2, 3)
     """
     plain = lookup("train_on_shifted_inputs", "a task", task, TASKS)()
+    shift = number("train_on_shifted_inputs", "shift", shift, -np.inf, np.inf)
     shifted = plain._replace(X=plain.X + shift, target_loss=-np.inf)
     steps = count("train_on_shifted_inputs", "steps", steps, 1)
     rows = []
-    for seed in seeds:
+    for seed in each_seed("train_on_shifted_inputs", seeds):
         network = fresh_network("tanh", task, seed=seed)
         start = _norms(network)
         loss = _run(network, shifted, SGD(learning_rate), steps)[-1]

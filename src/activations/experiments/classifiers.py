@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from activations.datasets import load_digits, one_hot, train_test_split
+from activations.experiments._seeds import checked_seeds, each_seed
 from activations.functions import identity, log_softmax, sigmoid, softmax
 from activations.training import MLP, Adam, accuracy, fit
+from activations.training._checks import count, lookup, numeric_array
 
 __all__ = [
     "OUTPUTS",
@@ -90,11 +92,8 @@ def train_digits(
     >>> trained.logits.shape
     (449, 10)
     """
-    if output not in OUTPUTS:
-        raise ValueError(
-            f"train_digits: output must be a known one, got {output!r}; choose from {', '.join(OUTPUTS)}"
-        )
-    rng = np.random.default_rng(seed)
+    loss = lookup("train_digits", "an output", output, OUTPUTS)
+    rng = np.random.default_rng(count("train_digits", "seed", seed, 0))
     digits = load_digits()
     X, X_test, y, y_test = train_test_split(digits.features / 16, digits.target, rng=rng, stratify=True)
     network = MLP([64, 32, 10], activation, rng=rng)
@@ -102,7 +101,7 @@ def train_digits(
         network,
         X,
         y if output == "softmax" else one_hot(y, 10),
-        loss=OUTPUTS[output],
+        loss=loss,
         optimizer=Adam(0.01),
         epochs=epochs,
         batch_size=64,
@@ -146,10 +145,10 @@ def compare_outputs(*, seeds: Iterable[int] = range(20)) -> OutputComparison:
     >>> bool(result.largest_sum["softmax"][0] - 1 < 1e-12)
     True
     """
-    seeds = tuple(seeds)
+    seeds = checked_seeds("compare_outputs", seeds)
     results: dict[str, list[tuple[float, float, float]]] = {output: [] for output in OUTPUTS}
     for output, rows in results.items():
-        for seed in seeds:
+        for seed in each_seed("compare_outputs", seeds):
             trained = train_digits(output, seed=seed)
             scores = _TO_SCORES[output](trained.logits)
             sums = scores.sum(axis=1)
@@ -209,14 +208,14 @@ def sweep_temperature(
     >>> bool((sweep.confidence[:, 0] > sweep.confidence[:, 1]).all())
     True
     """
-    grid = np.atleast_1d(np.asarray(temperatures, dtype=np.float64))
+    grid = np.atleast_1d(numeric_array("sweep_temperature", "temperatures", temperatures, np.float64))
     if not (grid > 0).all():
         raise ValueError(
             f"sweep_temperature: temperatures must be greater than 0, got {grid.min():g}; "
             "softmax tends to argmax as the temperature falls to 0"
         )
     rows = []
-    for seed in seeds:
+    for seed in each_seed("sweep_temperature", seeds):
         trained = train_digits(epochs=epochs, seed=seed)
         scaled = trained.logits / grid[:, None, None]
         right = np.take_along_axis(log_softmax(scaled), trained.y_test[None, :, None], axis=2)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.functions import get_activation
+from activations.training._checks import count, routine, sequence
 
 __all__ = ["compare", "measure_cost", "time_in_turns"]
 
@@ -51,12 +52,8 @@ def measure_cost(
     >>> bool(cost["relu"].min() < cost["sigmoid"].min())
     True
     """
-    if size < 1 or repeats < 1:
-        raise ValueError(
-            f"measure_cost: size and repeats must be at least 1, got {size} and {repeats}; "
-            "pass whole numbers from 1"
-        )
-    activations = [get_activation(name) for name in names]
+    size, repeats = count("measure_cost", "size", size, 1), count("measure_cost", "repeats", repeats, 1)
+    activations = [get_activation(name) for name in sequence("measure_cost", "names", names, "names")]
     x = np.random.default_rng(0).standard_normal(size)
     out = np.empty_like(x)
     functions = {act.name: act.derivative if derivative else act.function for act in activations}
@@ -92,8 +89,7 @@ def time_in_turns(
     >>> seconds["sum"].shape
     (5,)
     """
-    if repeats < 1:
-        raise ValueError(f"time_in_turns: repeats must be at least 1, got {repeats}; 30 steadies a median")
+    repeats = count("time_in_turns", "repeats", repeats, 1)
     for call in calls.values():
         call()
     seconds: dict[str, NDArray[np.floating[Any]]] = {name: np.empty(repeats) for name in calls}
@@ -136,12 +132,15 @@ def compare(
     >>> compare(np.exp, np.exp, sizes=[100, 1000], repeats=3).shape
     (2, 3)
     """
-    sizes = tuple(sizes)
-    if min(sizes, default=0) < 1 or repeats < 1:
-        raise ValueError(
-            f"compare: sizes and repeats must be at least 1, got {list(sizes)} and {repeats}; "
-            "pass whole numbers from 1"
-        )
+    remedy = "pass one that takes an array"
+    first, second = routine("compare", "first", first, remedy), routine("compare", "second", second, remedy)
+    sizes = [
+        count("compare", "each of sizes", size, 1)
+        for size in sequence("compare", "sizes", sizes, "whole numbers")
+    ]
+    if not sizes:
+        raise ValueError("compare: sizes must not be empty, got []; pass for example [1000, 100_000]")
+    repeats = count("compare", "repeats", repeats, 1)
     ratios = np.empty((len(sizes), repeats))
     for row, size in zip(ratios, sizes, strict=True):
         x = np.random.default_rng(0).standard_normal(size)

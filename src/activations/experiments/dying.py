@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, moons
+from activations.experiments._seeds import each_seed
 from activations.training import MLP, SGD, History, Optimizer, binary_cross_entropy, dead_units, fit
+from activations.training._checks import count, number
 
 __all__ = [
     "BornDead",
@@ -142,13 +145,11 @@ def measure_dying(
     >>> print(round(runs.silent_before.mean(), 1), runs.revived)
     0.9 0
     """
-    seeds = tuple(seeds)
-    if not seeds:
-        raise ValueError("measure_dying: seeds must not be empty, got (); pass for example range(20)")
+    bias = number("measure_dying", "bias", bias, -math.inf, math.inf)
     X, y = two_moons()
     template = SGD(1.0) if optimizer is None else optimizer
     before, after, no_gradient, losses, histories = [], [], [], [], []
-    for seed in seeds:
+    for seed in each_seed("measure_dying", seeds):
         network = MLP(
             [2, width, 1],
             activation,
@@ -226,11 +227,8 @@ def one_input_death_probability(width: int, depth: int) -> float:
     >>> [round(one_input_death_probability(width, 10), 3) for width in (2, 3, 4, 5)]
     [0.944, 0.737, 0.476, 0.272]
     """
-    if width < 1 or depth < 1:
-        raise ValueError(
-            "one_input_death_probability: width and depth must be at least 1, "
-            f"got {width} and {depth}; pass whole numbers from 1"
-        )
+    width = count("one_input_death_probability", "width", width, 1)
+    depth = count("one_input_death_probability", "depth", depth, 1)
     return float(1.0 - (1.0 - 0.5**width) ** depth)
 
 
@@ -267,12 +265,10 @@ def measure_born_dead(width: int, depth: int, *, networks: int = 2000, seed: int
     >>> counts.at_one_input.round(1), counts.everywhere.round(1)
     (array([0.3, 0.4, 0.6, 0.7]), array([0. , 0.1, 0.3, 0.5]))
     """
-    if min(width, depth, networks) < 1:
-        raise ValueError(
-            "measure_born_dead: width, depth and networks must be at least 1, "
-            f"got {width}, {depth} and {networks}; pass whole numbers from 1"
-        )
-    rng = np.random.default_rng(seed)
+    width = count("measure_born_dead", "width", width, 1)
+    depth = count("measure_born_dead", "depth", depth, 1)
+    networks = count("measure_born_dead", "networks", networks, 1)
+    rng = np.random.default_rng(count("measure_born_dead", "seed", seed, 0))
     a = np.broadcast_to([[1.0], [-1.0]], (networks, 2, 1))
     at_one_input, everywhere = [], []
     for _ in range(depth):

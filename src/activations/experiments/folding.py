@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from activations.training import MLP
-from activations.training._checks import count, generator, number
+from activations.training._checks import count, generator, instance, number
 
 __all__ = ["count_pieces", "random_network", "triangle_network"]
 
@@ -114,6 +114,9 @@ def count_pieces(network: MLP, low: float = 0.0, high: float = 1.0, *, cells: in
     [2, 4, 1024]
     """
     cells = count("count_pieces", "cells", cells, 1)
+    instance("count_pieces", "network", network, MLP, "make one with triangle_network(3)")
+    low = number("count_pieces", "low", low, -np.inf, np.inf)
+    high = number("count_pieces", "high", high, -np.inf, np.inf)
     if not low < high:
         raise ValueError(f"count_pieces: low must be below high, got {low} and {high}; swap them")
     x = low + (high - low) * (np.arange(cells) + 0.5) / cells

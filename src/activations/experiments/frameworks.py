@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from activations.datasets import Standardizer, load_auto_mpg, one_hot, train_test_split
+from activations.training._checks import instance, lookup, sequence
 
 __all__ = [
     "LIBRARIES",
@@ -57,6 +58,8 @@ def require(*packages: str) -> None:
     --------
     >>> require("numpy", "json")
     """
+    for package in packages:
+        instance("require", "a package", package, str, "pass the name that is imported, such as 'torch'")
     missing = [package for package in packages if importlib.util.find_spec(package) is None]
     if missing:
         raise MissingLibraryError(
@@ -333,10 +336,11 @@ def spelling_table(*kinds: str, libraries: Sequence[str] = tuple(LIBRARIES)) -> 
     >>> spelling_table("vector")["PyTorch"]
     ['softmax(z, dim=-1)', 'log_softmax(z, dim=-1)', 'torch.logsumexp(z, dim=-1)']
     """
-    for what, names, known in (("kind", kinds, _ROWS), ("library", libraries, LIBRARIES)):
-        for name in names:
-            if name not in known:
-                raise ValueError(f"spelling_table: unknown {what} {name!r}; choose from {', '.join(known)}")
+    libraries = sequence("spelling_table", "libraries", libraries, "names")
+    for kind in kinds:
+        lookup("spelling_table", "a kind", kind, _ROWS)
+    for library in libraries:
+        lookup("spelling_table", "a library", library, LIBRARIES)
     rows = [spelling for spelling in SPELLINGS if spelling.kind in kinds]
     return {LIBRARIES[key].label: [row.code[key] for row in rows] for key in libraries}
 

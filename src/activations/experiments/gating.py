@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from activations.experiments._seeds import at_each_rate, checked_seeds, generators
 from activations.experiments.side_by_side import Networks, fit_side_by_side, mean_losses
 from activations.training import Adam
-from activations.training._checks import lookup, number
+from activations.training._checks import count, lookup, number, sequence
 
 __all__ = ["CONTENDERS", "TARGETS", "Contender", "best_contender_rate", "measure_contender"]
 
@@ -40,6 +41,7 @@ CONTENDERS: Mapping[str, Contender] = MappingProxyType(
         "ReLU": Contender("relu", False, 22),
         "tanh": Contender("tanh", False, 22),
         "SiLU": Contender("silu", False, 22),
+        "GELU": Contender("gelu", False, 22),
         "bilinear": Contender("identity", True, 12),
         "GLU": Contender("sigmoid", True, 12),
         "ReGLU": Contender("relu", True, 12),
@@ -104,7 +106,8 @@ def measure_contender(
     activation, gated, width = lookup("measure_contender", "a contender", contender, CONTENDERS)
     f = lookup("measure_contender", "a target", target, TARGETS)
     learning_rate = number("measure_contender", "learning_rate", learning_rate, 0, np.inf)
-    rngs = [np.random.default_rng(seed) for seed in seeds]
+    n_samples = count("measure_contender", "n_samples", n_samples, 1)
+    rngs = generators("measure_contender", seeds)
     X = np.stack([rng.standard_normal((n_samples, 4)) for rng in rngs])
     new = np.stack([rng.standard_normal((2000, 4)) for rng in rngs])
     networks = Networks([4, width, 1], activation, gated=gated, rngs=rngs)
@@ -156,6 +159,10 @@ def best_contender_rate(
     >>> best_contender_rate("SiLU", "products", [0.001, 0.1])
     0.1
     """
-    rates, seeds = tuple(learning_rates), tuple(seeds)
-    errors = [np.median(measure_contender(contender, target, rate, seeds=seeds)) for rate in rates]
-    return rates[int(np.argmin(errors))]
+    rates = sequence("best_contender_rate", "learning_rates", learning_rates, "numbers")
+    seeds = checked_seeds("best_contender_rate", seeds)
+
+    def error(rate: float) -> float:
+        return float(np.median(measure_contender(contender, target, rate, seeds=seeds)))
+
+    return float(rates[int(np.argmin(at_each_rate("best_contender_rate", rates, error)))])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from activations.datasets import Standardizer, load_digits
+from activations.experiments._seeds import generators
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.training import SGD, Forward, Initializer, softmax_cross_entropy
 from activations.training._checks import FloatArray, count
@@ -81,7 +82,8 @@ def watch_layers(
     ((3, 3, 4), True)
     """
     hidden_layers = count("watch_layers", "hidden_layers", hidden_layers, 1)
-    rngs = [np.random.default_rng(seed) for seed in seeds]
+    n_samples = count("watch_layers", "n_samples", n_samples, 1)
+    rngs = generators("watch_layers", seeds)
     digits = load_digits()
     rows = np.random.default_rng(0).permutation(len(digits.target))[:n_samples]
     X = Standardizer.fit(digits.features[rows]).transform(digits.features[rows])

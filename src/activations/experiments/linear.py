@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from activations.datasets import Standardizer, load_auto_mpg, one_hot, train_test_split, xor
+from activations.experiments._seeds import each_seed, generators
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.functions import Activation
 from activations.training import MLP, Adam, fit
+from activations.training._checks import lookup, number, numeric_array, sequence
 
 __all__ = [
     "CurveRuns",
@@ -175,10 +177,10 @@ def best_line(X: npt.ArrayLike, y: npt.ArrayLike) -> Line:
 
 
 def _plane(function: str, points: npt.ArrayLike) -> FloatArray:
-    X = np.asarray(points, dtype=float)
-    if X.ndim != 2 or X.shape[1] != 2 or len(X) == 0 or not np.isfinite(X).all():
+    X = numeric_array(function, "the points", points, np.float64)
+    if X.ndim != 2 or X.shape[1] != 2 or not np.isfinite(X).all():
         raise ValueError(
-            f"{function}: the points must be finite and of shape (n, 2) with n > 0, got shape {X.shape}; "
+            f"{function}: the points must be finite and of shape (n, 2), got shape {X.shape}; "
             "pass two coordinates for each point"
         )
     return X
@@ -241,21 +243,27 @@ def collapse(
     >>> W, b
     (array([[11.]]), array([9.]))
     """
+    weights = sequence("collapse", "weights", weights, "arrays")
+    biases = sequence("collapse", "biases", biases, "arrays")
     if not weights or len(weights) != len(biases):
         raise ValueError(
             f"collapse: each layer needs weights and a bias, got {len(weights)} and {len(biases)}; "
             "pass network.weights and network.biases"
         )
-    W, b = np.asarray(weights[0], dtype=float), np.asarray(biases[0], dtype=float)
+    W, b = _numbers(weights[0]), _numbers(biases[0])
     for next_weights, next_bias in zip(weights[1:], biases[1:], strict=True):
-        W_next = np.asarray(next_weights, dtype=float)
+        W_next = _numbers(next_weights)
         if W.shape[1] != W_next.shape[0]:
             raise ValueError(
                 f"collapse: a layer must take as many inputs as the last one gives, got "
                 f"{W_next.shape[0]} after {W.shape[1]}; list the layers from the first to the last"
             )
-        W, b = W @ W_next, b @ W_next + np.asarray(next_bias, dtype=float)
+        W, b = W @ W_next, b @ W_next + _numbers(next_bias)
     return W, b
+
+
+def _numbers(array: npt.ArrayLike) -> FloatArray:
+    return numeric_array("collapse", "each of weights and biases", array, np.float64)
 
 
 def relu_interpolant(knots: npt.ArrayLike, values: npt.ArrayLike) -> MLP:
@@ -291,7 +299,8 @@ def relu_interpolant(knots: npt.ArrayLike, values: npt.ArrayLike) -> MLP:
     >>> network.predict([[0.0], [0.5], [1.0], [1.75]]).ravel()
     array([0.  , 0.5 , 1.  , 0.25])
     """
-    k, v = np.asarray(knots, dtype=float), np.asarray(values, dtype=float)
+    k = numeric_array("relu_interpolant", "knots", knots, np.float64)
+    v = numeric_array("relu_interpolant", "values", values, np.float64)
     if k.ndim != 1 or k.shape != v.shape or len(k) < 2 or not (np.diff(k) > 0).all():
         raise ValueError(
             f"relu_interpolant: knots must be two or more increasing numbers with a value each, got shapes "
@@ -365,7 +374,7 @@ def train_on_xor(
     array([1., 1.])
     """
     X, y = xor()
-    rngs = [np.random.default_rng(seed) for seed in seeds]
+    rngs = generators("train_on_xor", seeds)
     networks = Networks([2, n_units, 1], activation, initializer="glorot_uniform", rngs=rngs)
     loss = fit_side_by_side(
         networks,
@@ -439,7 +448,7 @@ def train_on_curve(
     x = np.linspace(-np.pi, np.pi, 101)
     target = np.sin(x)
     predictions = []
-    for seed in seeds:
+    for seed in each_seed("train_on_curve", seeds):
         rng = np.random.default_rng(seed)
         network = MLP([1, n_units, 1], "relu", rng=rng)
         fit(
@@ -544,7 +553,7 @@ def regress_auto_mpg(
         _one_regression(
             _split(X, y, ceiling, rng), hidden, output, target, n_units, epochs, learning_rate, rng
         )
-        for rng in map(np.random.default_rng, seeds)
+        for rng in map(np.random.default_rng, each_seed("regress_auto_mpg", seeds))
     ]
     return RegressionRuns(*(np.array(column) for column in zip(*results, strict=True)))
 
@@ -555,7 +564,7 @@ Split = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[
 def _split(X: FloatArray, y: FloatArray, ceiling: float | None, rng: np.random.Generator) -> Split:
     if ceiling is None:
         return train_test_split(X, y, test_fraction=0.2, rng=rng)
-    known = y <= ceiling
+    known = y <= number("regress_auto_mpg", "ceiling", ceiling, -np.inf, np.inf)
     if known.all() or not known.any():
         raise ValueError(
             f"regress_auto_mpg: ceiling must leave cars on both sides, got {ceiling}; "
@@ -619,12 +628,7 @@ def _target_scale(target: str | tuple[float, float], y: FloatArray) -> tuple[flo
         "standardized": (float(y.mean()), float(y.std())),
         "unit": (float(y.min()), float(np.ptp(y))),
     }
-    if target not in scales:
-        raise ValueError(
-            f"regress_auto_mpg: target must be raw, standardized, unit or a tuple (low, high), "
-            f"got {target!r}; choose one of them"
-        )
-    return scales[target]
+    return lookup("regress_auto_mpg", "a target other than a tuple (low, high)", target, scales)
 
 
 def _rms(difference: npt.NDArray[np.floating[Any]]) -> FloatArray:

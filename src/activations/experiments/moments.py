@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from activations.experiments._seeds import generators
 from activations.experiments.side_by_side import Networks
 from activations.functions import Activation, elu, get_activation
 from activations.training import Initializer
-from activations.training._checks import count, number
+from activations.training._checks import count, instance, number, routine
 
 __all__ = [
     "ForwardMoments",
@@ -83,6 +84,8 @@ def normal_moments(
     (0.5, 1.0)
     """
     spread = math.sqrt(number("normal_moments", "variance", variance, 0, math.inf))
+    mean = number("normal_moments", "mean", mean, -math.inf, math.inf)
+    routine("normal_moments", "f", f, "pass one that takes an array")
     edges = mean + spread * np.arange(-REACH, REACH + 1)
     edges = np.unique(np.append(edges, 0.0).clip(edges[0], edges[-1]))
     half = np.diff(edges)[:, None] / 2
@@ -151,6 +154,9 @@ def moment_map(
     (True, 1.0)
     """
     act = get_activation(activation)
+    instance("moment_map", "moments", moments, Moments, "for example Moments(0.0, 1.0)")
+    weight_sum = number("moment_map", "weight_sum", weight_sum, -math.inf, math.inf)
+    weight_squares = number("moment_map", "weight_squares", weight_squares, 0, math.inf)
     return normal_moments(act, weight_sum * moments.mean, weight_squares * moments.variance)
 
 
@@ -184,6 +190,7 @@ def moment_jacobian(
     array([[0.   , 0.089],
            [0.   , 0.783]])
     """
+    instance("moment_jacobian", "moments", moments, Moments, "for example Moments(0.0, 1.0)")
     step = 1e-5
     columns = []
     for shift in (np.array([step, 0.0]), np.array([0.0, step])):
@@ -265,7 +272,9 @@ def measure_moments(
     depth = count("measure_moments", "depth", depth, 1)
     width = count("measure_moments", "width", width, 1)
     n_samples = count("measure_moments", "n_samples", n_samples, 1)
-    rngs = [np.random.default_rng(seed) for seed in seeds]
+    mean = number("measure_moments", "mean", mean, -math.inf, math.inf)
+    std = number("measure_moments", "std", std, 0, math.inf, low_allowed=True)
+    rngs = generators("measure_moments", seeds)
     # The layer on top is linear; it serves only to make the last activation a hidden one.
     networks = Networks([width] * (depth + 1) + [1], activation, initializer=initializer, rngs=rngs)
     X = np.stack([mean + std * rng.standard_normal((n_samples, width)) for rng in rngs])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, load_breast_cancer, train_test_split
+from activations.experiments._seeds import each_seed
 from activations.functions import Activation
 from activations.training import MLP, Adam, fit
 
@@ -79,7 +80,7 @@ def predict_concavity(
     X = masses.features[:, [i for i, name in enumerate(names) if name not in (_TARGET, _TOO_CLOSE)]]
     y = masses.features[:, names.index(_TARGET)]
     errors, lowest, constant = [], [], []
-    for rng in map(np.random.default_rng, seeds):
+    for rng in map(np.random.default_rng, each_seed("predict_concavity", seeds)):
         X_train, X_test, y_train, y_test = train_test_split(X, y, rng=rng)
         scaler, unit = Standardizer.fit(X_train), y_train.std()
         X_train, X_test = scaler.transform(X_train), scaler.transform(X_test)

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from activations.training._checks import instance, lookup, numeric_array, routine, sequence
+
 __all__ = ["EXACT", "WorstError", "exact_logsumexp", "ulp_errors", "worst_error"]
 
 # Operators such as unary minus round to the caller's context of 28 digits: every step names this one instead.
@@ -67,7 +69,7 @@ def exact_logsumexp(z: ArrayLike) -> Decimal:
     >>> float(exact_logsumexp([0.0, 0.0]).exp())
     2.0
     """
-    terms = [Decimal(float(entry)) for entry in np.ravel(z)]
+    terms = [Decimal(float(entry)) for entry in numeric_array("exact_logsumexp", "z", z).ravel()]
     top = max(terms)
     total = Decimal(0)
     for term in terms:
@@ -100,7 +102,11 @@ def ulp_errors(computed: ArrayLike, exact: Sequence[Decimal]) -> NDArray[np.floa
     >>> ulp_errors([1.0, 1.0 + 2**-51], [Decimal(1), Decimal(1)]).tolist()
     [0.0, 2.0]
     """
-    values = np.asarray(computed, dtype=np.float64).reshape(-1)
+    values = numeric_array("ulp_errors", "computed", computed, np.float64).reshape(-1)
+    exact = [
+        instance("ulp_errors", "each of exact", truth, Decimal, "convert it with Decimal")
+        for truth in sequence("ulp_errors", "exact", exact, "Decimals")
+    ]
     if len(values) != len(exact):
         raise ValueError(
             f"ulp_errors: computed and exact must have one length, got {len(values)} and {len(exact)}; "
@@ -156,12 +162,10 @@ def worst_error(formula: Callable[[NDArray[Any]], ArrayLike], name: str, x: Arra
     >>> worst_error(sigmoid, "sigmoid", np.linspace(-30, 30, 301)).ulp < 2
     True
     """
-    if name not in EXACT:
-        raise ValueError(
-            f"worst_error: name must be a known one, got {name!r}; choose from {', '.join(EXACT)}"
-        )
-    arguments = np.asarray(x, dtype=np.float64).reshape(-1)
-    exact = [EXACT[name](Decimal(argument)) for argument in arguments.tolist()]
+    routine("worst_error", "formula", formula, "pass one that takes an array")
+    truth_of = lookup("worst_error", "a function", name, EXACT)
+    arguments = numeric_array("worst_error", "x", x, np.float64).reshape(-1)
+    exact = [truth_of(Decimal(argument)) for argument in arguments.tolist()]
     normal = np.array([abs(truth) >= Decimal(float(np.finfo(np.float64).tiny)) for truth in exact])
     kept = [truth for truth, keep in zip(exact, normal.tolist(), strict=True) if keep]
     with np.errstate(all="ignore"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from activations.experiments._seeds import each_seed
 from activations.functions import Activation, get_activation
 from activations.training import Initializer, get_initializer
 from activations.training._checks import FloatArray, count, generator, number
@@ -173,14 +174,10 @@ def product_singular_values(
     layers = count("product_singular_values", "layers", layers, 1)
     width = count("product_singular_values", "width", width, 1)
     products = []
-    for seed in seeds:
+    for seed in each_seed("product_singular_values", seeds):
         rng = np.random.default_rng(seed)
         product = np.eye(width)
         for _layer in range(layers):
             product = product @ draw(width, width, rng=rng)
         products.append(product)
-    if not products:
-        raise ValueError(
-            "product_singular_values: seeds must not be empty, got (); pass for example range(20)"
-        )
     return np.asarray(np.linalg.svd(np.array(products), compute_uv=False))

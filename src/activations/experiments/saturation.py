@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from activations.training._checks import float_dtype, number, routine
+
 __all__ = ["first_where"]
 
 
@@ -48,9 +50,13 @@ def first_where(
     88.723
     709.783
     """
-    form: Any = np.dtype(dtype).type
+    routine("first_where", "condition", condition, "pass one that takes a number")
+    dtype = float_dtype("first_where", dtype, "float16", "float32", "float64")
+    low = number("first_where", "low", low, -np.inf, np.inf)
+    high = number("first_where", "high", high, -np.inf, np.inf)
+    form: Any = dtype.type
     # Floats of one sign are ordered like the integers that share their bits, so the middle is taken there.
-    bits: Any = np.dtype(f"uint{8 * np.dtype(dtype).itemsize}").type
+    bits: Any = np.dtype(f"uint{8 * dtype.itemsize}").type
     if not 0 <= low < high:
         raise ValueError(f"first_where: limits must obey 0 <= low < high, got {low} and {high}; swap them")
     if condition(form(low)) or not condition(form(high)):

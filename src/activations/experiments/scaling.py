@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from activations.datasets import MinMaxScaler, Standardizer, load_auto_mpg, one_hot, train_test_split
+from activations.experiments._seeds import each_seed
 from activations.functions import tanh_derivative
 from activations.training import MLP, SGD, DivergenceWarning, Initializer, fit
 from activations.training._checks import FloatArray, count, lookup, number
@@ -151,7 +152,7 @@ def ablate(
     """
     learning_rate = number("ablate", "learning_rate", learning_rate, 0, np.inf)
     errors = []
-    for seed in seeds:
+    for seed in each_seed("ablate", seeds):
         rng = np.random.default_rng(seed)
         cars = split_cars(scaling, rng=rng)
         network = MLP([9, 16, 16, 16, 1], activation, initializer=initializer, rng=rng)
@@ -225,7 +226,7 @@ def jacobian_singular_values(
     depth = count("jacobian_singular_values", "depth", depth, 2)
     width = count("jacobian_singular_values", "width", width, 1)
     rows = []
-    for seed in seeds:
+    for seed in each_seed("jacobian_singular_values", seeds):
         rng = np.random.default_rng(seed)
         network = MLP([width] * (depth + 1), "tanh", initializer=initializer, rng=rng)
         z = network.forward(rng.uniform(-1, 1, (1, width))).pre_activations

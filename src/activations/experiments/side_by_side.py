@@ -24,8 +24,18 @@ from activations.training import (
     Optimizer,
     get_initializer,
     get_loss,
+    get_optimizer,
 )
-from activations.training._checks import FloatArray, count, numeric_array
+from activations.training._checks import (
+    FloatArray,
+    count,
+    float_dtype,
+    instance,
+    numeric_array,
+    routine,
+    sequence,
+)
+from activations.training._progress import progress_bar
 
 __all__ = ["Networks", "fit_side_by_side", "mean_losses"]
 
@@ -85,6 +95,7 @@ class Networks:
         rngs: Sequence[np.random.Generator],
         dtype: DTypeLike = np.float64,
     ) -> None:
+        rngs = sequence("Networks", "rngs", rngs, "generators")
         if not rngs:
             raise ValueError("Networks: there must be at least one generator, got none; pass rngs=[…]")
         self.activation = get_activation(activation)
@@ -94,7 +105,8 @@ class Networks:
                 "Networks: a gate must have nothing to learn but its weights, got 'prelu'; "
                 "choose leaky_relu with gated=True"
             )
-        self.layer_sizes = tuple(layer_sizes)
+        self.layer_sizes = tuple(sequence("Networks", "layer_sizes", layer_sizes, "whole numbers"))
+        dtype = float_dtype("Networks", dtype, "float32", "float64")
         rows = [_draw(self.layer_sizes, self.activation, gated, initializer, rng) for rng in rngs]
         stacked = [np.stack(arrays).astype(dtype) for arrays in zip(*rows, strict=True)]
         n_layers = len(self.layer_sizes) - 1
@@ -247,6 +259,11 @@ def fit_side_by_side(
     >>> bool(loss.max() < 0.01)
     True
     """
+    instance("fit_side_by_side", "networks", networks, Networks, "make them with Networks([2, 8, 1], rngs=…)")
+    rngs = sequence("fit_side_by_side", "rngs", rngs, "generators")
+    optimizer = get_optimizer(optimizer)
+    if on_epoch_end is not None:
+        routine("fit_side_by_side", "on_epoch_end", on_epoch_end, "pass one of (epoch, networks)")
     if len(rngs) != len(networks):
         raise ValueError(
             f"fit_side_by_side: each network needs a generator, got {len(rngs)} for {len(networks)}; "
@@ -257,7 +274,8 @@ def fit_side_by_side(
     batch_size = count("fit_side_by_side", "batch_size", batch_size, 1)
     inputs, targets = _examples(networks, criterion, X, y)
     rows = np.arange(len(networks))[:, None]
-    with np.errstate(over="ignore", invalid="ignore"):
+    quiet = np.errstate(over="ignore", invalid="ignore")
+    with quiet, progress_bar(epochs, "fit_side_by_side", "epoch") as bar:
         for epoch in range(1, epochs + 1):
             order = np.stack([rng.permutation(inputs.shape[1]) for rng in rngs])
             for start in range(0, order.shape[1], batch_size):
@@ -265,6 +283,7 @@ def fit_side_by_side(
                 forward = networks.forward(inputs[rows, batch])
                 gradient = _gradients(criterion, forward.output, targets[rows, batch])
                 optimizer.update(networks.parameters, networks.backward(forward, gradient).parameters)
+            bar.update()
             if on_epoch_end is not None:
                 on_epoch_end(epoch, networks)
     return mean_losses(networks, inputs, targets, loss=criterion)
@@ -291,6 +310,7 @@ def mean_losses(networks: Networks, X: ArrayLike, y: ArrayLike, *, loss: str | L
     >>> mean_losses(networks, [[1.0, 2.0]], [1], loss="binary_cross_entropy").round(4)
     array([0.6931])
     """
+    instance("mean_losses", "networks", networks, Networks, "make them with Networks([2, 8, 1], rngs=…)")
     criterion = get_loss(loss)
     inputs, targets = _examples(networks, criterion, X, y)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -322,6 +342,11 @@ def _draw(
 def _examples(networks: Networks, loss: Loss, X: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return inputs and targets of shape (n_seeds, n_samples, …)."""
     inputs = numeric_array("fit_side_by_side", "X", X, networks.weights[0].dtype)
+    if inputs.ndim not in (2, 3):
+        raise ValueError(
+            f"fit_side_by_side: X must have shape (n_samples, n_inputs), with or without an axis of seeds "
+            f"before it, got {inputs.shape}; reshape a single example with X.reshape(1, -1)"
+        )
     inputs = np.broadcast_to(inputs, (len(networks), *inputs.shape[-2:]))
     labels = numeric_array("fit_side_by_side", "y", y)
     outputs = np.zeros((inputs.shape[1], networks.layer_sizes[-1]), inputs.dtype)

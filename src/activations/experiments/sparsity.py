@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, load_digits, train_test_split
+from activations.experiments._seeds import each_seed
 from activations.training import MLP, Adam, accuracy, fit, layer_statistics, softmax_cross_entropy
+from activations.training._checks import count, number
 
 __all__ = ["Overfitting", "measure_overfitting"]
 
@@ -88,13 +90,8 @@ def measure_overfitting(
     >>> runs.zeros_before.shape, runs.zeros_before.round(1).tolist()
     ((2, 2), [[0.5, 0.5], [0.5, 0.5]])
     """
-    seeds = tuple(seeds)
-    if not seeds:
-        raise ValueError("measure_overfitting: seeds must not be empty, got (); pass for example range(20)")
-    if not 0 <= weight_decay < 1:
-        raise ValueError(
-            f"measure_overfitting: weight_decay must lie in [0, 1), got {weight_decay}; 0 is none"
-        )
+    weight_decay = number("measure_overfitting", "weight_decay", weight_decay, 0, 1, low_allowed=True)
+    n_train = count("measure_overfitting", "n_train", n_train, 1)
     digits = load_digits()
 
     def shrink(_epoch: int, network: MLP, _logs: dict[str, float]) -> None:
@@ -102,7 +99,7 @@ def measure_overfitting(
             W *= 1 - weight_decay
 
     rows = []
-    for seed in seeds:
+    for seed in each_seed("measure_overfitting", seeds):
         rng = np.random.default_rng(seed)
         X_train, X_test, y_train, y_test = train_test_split(
             digits.features, digits.target, test_fraction=1 - n_train / len(digits.target), rng=rng

@@ -10,7 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, load_breast_cancer
-from activations.training import MLP, SGD, Initializer, Optimizer, accuracy, get_initializer, get_loss
+from activations.experiments._seeds import each_seed
+from activations.training import (
+    MLP,
+    SGD,
+    Initializer,
+    Optimizer,
+    accuracy,
+    get_initializer,
+    get_loss,
+    get_optimizer,
+)
+from activations.training._checks import count, number
 
 __all__ = ["Stalling", "measure_bad_start", "measure_stalling", "with_gain"]
 
@@ -44,8 +55,7 @@ def with_gain(initializer: str | Initializer, gain: float) -> Initializer:
     >>> round(float(draw(200, 100, rng=np.random.default_rng(0)).std()), 1)
     0.3
     """
-    if not 0 < gain < np.inf:
-        raise ValueError(f"with_gain: gain must be above 0 and finite, got {gain}; 1 changes nothing")
+    gain = number("with_gain", "gain", gain, 0, np.inf)
     draw = get_initializer(initializer)
 
     def scaled(fan_in: int, fan_out: int, *, rng: np.random.Generator) -> NDArray[np.floating]:
@@ -127,6 +137,10 @@ def measure_stalling(
     >>> runs.updates.shape, runs.final_loss.round(2)
     ((2, 20, 11), array([0.69, 0.69]))
     """
+    n_samples = count("measure_stalling", "n_samples", n_samples, 0)
+    depth, steps = (
+        count("measure_stalling", name, value, 1) for name, value in (("depth", depth), ("steps", steps))
+    )
     masses = load_breast_cancer()
     classes = [np.flatnonzero(masses.target == label) for label in (0, 1)]
     if n_samples % 2 or not 0 < n_samples <= 2 * min(map(len, classes)):
@@ -135,9 +149,9 @@ def measure_stalling(
             f"got {n_samples}; half of them come from each class"
         )
     criterion = get_loss("binary_cross_entropy")
-    template = SGD(1.0) if optimizer is None else optimizer
+    template = SGD(1.0) if optimizer is None else get_optimizer(optimizer)
     losses, updates = [], []
-    for seed in seeds:
+    for seed in each_seed("measure_stalling", seeds):
         rng = np.random.default_rng(seed)
         rows = np.concatenate([rng.choice(members, n_samples // 2, replace=False) for members in classes])
         X = Standardizer.fit(masses.features[rows]).transform(masses.features[rows])
@@ -207,8 +221,9 @@ def measure_bad_start(
     X = Standardizer.fit(masses.features).transform(masses.features)
     y = masses.target.reshape(-1, 1)
     criterion = get_loss(loss)
+    steps = count("measure_bad_start", "steps", steps, 1)
     accuracies = []
-    for seed in seeds:
+    for seed in each_seed("measure_bad_start", seeds):
         network = MLP(
             [X.shape[1], 1],
             output_activation="identity" if criterion.from_logits else "sigmoid",

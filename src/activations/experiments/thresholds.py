@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from activations.datasets import Standardizer, load_breast_cancer, train_test_split
+from activations.experiments._seeds import each_seed
 from activations.functions import sigmoid
 from activations.training import MLP, SGD, fit
+from activations.training._checks import is_number, numeric_array
 
 __all__ = [
     "Reliability",
@@ -131,7 +133,7 @@ def sweep_thresholds(y_true: ArrayLike, scores: ArrayLike, thresholds: ArrayLike
             f"sweep_thresholds: y_true must hold both labels, got only {int(positive[0])}; "
             "pass examples of both classes"
         )
-    cuts = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
+    cuts = np.atleast_1d(numeric_array("sweep_thresholds", "thresholds", thresholds, np.float64))
     called = values > cuts[:, None]
     return ThresholdSweep(
         thresholds=cuts,
@@ -235,7 +237,7 @@ def reliability(y_true: ArrayLike, probabilities: ArrayLike, *, edges: ArrayLike
             f"reliability: probabilities must lie in [0, 1], got values from {p.min():g} to {p.max():g}; "
             "apply sigmoid to the logits first"
         )
-    limits = np.asarray(edges, dtype=np.float64)
+    limits = numeric_array("reliability", "edges", edges, np.float64)
     if (
         limits.ndim != 1
         or len(limits) < 2
@@ -350,7 +352,7 @@ def measure_splits(
     """
     masses = load_breast_cancer()
     columns: list[tuple[Any, ...]] = []
-    for seed in seeds:
+    for seed in each_seed("measure_splits", seeds):
         rng = np.random.default_rng(seed)
         X_rest, X_test, y_rest, y_test = train_test_split(
             masses.features, masses.target, test_fraction=0.25, stratify=True, rng=rng
@@ -379,6 +381,9 @@ def measure_splits(
 
 
 def _check_costs(function: str, missed: float, false_alarm: float) -> None:
+    for name, price in (("missed", missed), ("false_alarm", false_alarm)):
+        if not is_number(price):
+            raise TypeError(f"{function}: {name} must be a number, got {price!r}; pass a price of at least 0")
     if not (missed >= 0 and false_alarm >= 0 and 0 < missed + false_alarm < math.inf):
         raise ValueError(
             f"{function}: prices must be at least 0, finite and not both 0, got missed={missed} and "
@@ -389,11 +394,11 @@ def _check_costs(function: str, missed: float, false_alarm: float) -> None:
 def _labels_and_scores(
     function: str, y_true: ArrayLike, scores: ArrayLike
 ) -> tuple[NDArray[np.bool_], FloatArray]:
-    labels = np.asarray(y_true)
-    values = np.asarray(scores, dtype=np.float64).reshape(-1)
-    if labels.ndim != 1 or len(labels) != len(values) or not len(labels):
+    labels = numeric_array(function, "y_true", y_true)
+    values = numeric_array(function, "scores", scores, np.float64).reshape(-1)
+    if labels.ndim != 1 or len(labels) != len(values):
         raise ValueError(
-            f"{function}: labels and scores must have the same length, above 0, got shapes {labels.shape} "
+            f"{function}: labels and scores must have the same length, got shapes {labels.shape} "
             f"and {np.shape(scores)}; pass one score for each label"
         )
     if not np.isin(labels, (0, 1)).all():

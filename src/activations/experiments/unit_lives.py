@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from activations.experiments._seeds import generators
 from activations.experiments.dying import two_moons
 from activations.experiments.side_by_side import Networks, fit_side_by_side
-from activations.training import Optimizer
-from activations.training._checks import FloatArray, count
+from activations.training import Optimizer, get_optimizer
+from activations.training._checks import FloatArray, count, number, sequence
 
 __all__ = ["UnitLives", "silent_at_bias", "watch_units"]
 
@@ -102,9 +103,11 @@ def watch_units(
     (True, 0)
     """
     steps = count("watch_units", "steps", steps, 1)
-    rngs = [np.random.default_rng(seed) for seed in seeds]
+    rngs = generators("watch_units", seeds)
     X, y = two_moons()
-    networks = Networks([2, *hidden, 1], activation, initializer="he_normal", rngs=rngs)
+    bias = number("watch_units", "bias", bias, -np.inf, np.inf)
+    sizes = [2, *sequence("watch_units", "hidden", hidden, "whole numbers"), 1]
+    networks = Networks(sizes, activation, initializer="he_normal", rngs=rngs)
     for b in networks.biases[:-1]:
         b[...] = bias
     frames: list[list[NDArray[np.bool_]]] = []
@@ -119,7 +122,7 @@ def watch_units(
         X,
         y,
         loss="binary_cross_entropy",
-        optimizer=copy.deepcopy(optimizer),
+        optimizer=copy.deepcopy(get_optimizer(optimizer)),
         epochs=steps,
         batch_size=len(X),
         rngs=rngs,
@@ -159,7 +162,8 @@ def silent_at_bias(bias: float, *, directions: int = 3600) -> float:
     >>> [round(silent_at_bias(bias), 2) for bias in (0.0, -1.0, -4.0)]
     [0.0, 0.14, 0.89]
     """
-    if not bias <= 0:
+    bias = number("silent_at_bias", "bias", bias, -np.inf, np.inf)
+    if bias > 0:
         raise ValueError(
             f"silent_at_bias: bias must be at most 0, got {bias}; a positive one silences nobody"
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from activations.experiments._seeds import generators
 from activations.experiments.centring import TASKS
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.training import SGD, Initializer
@@ -86,7 +87,7 @@ def train_very_deep(
     depth = count("train_very_deep", "depth", depth, 1)
     task = TASKS["tumours"]()
     X, y = task.X[:100], task.y[:100]
-    rngs = [np.random.default_rng(seed) for seed in seeds]
+    rngs = generators("train_very_deep", seeds)
     sizes = [X.shape[1], *[width] * depth, 1]
     networks = Networks(sizes, "relu", initializer=initializer, rngs=rngs, dtype=np.float32)
     loss = fit_side_by_side(

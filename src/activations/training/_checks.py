@@ -86,6 +86,26 @@ def instance(function: str, argument: str, value: Any, kind: type[Kind], remedy:
     return value
 
 
+def float_dtype(function: str, value: Any, *names: str) -> np.dtype[Any]:
+    """Return `value` as the floating dtype that it names, one of `names`."""
+    try:
+        dtype: np.dtype[Any] = np.dtype(value)
+    except TypeError:
+        dtype = np.dtype(object)
+    if dtype.name not in names:
+        raise ValueError(
+            f"{function}: dtype must be {' or '.join(names)}, got {value!r}; pass for example np.{names[-1]}"
+        )
+    return dtype
+
+
+def routine(function: str, argument: str, value: Any, remedy: str) -> Any:
+    """Return `value` if it can be called, else raise."""
+    if not callable(value):
+        raise TypeError(f"{function}: {argument} must be a function, got {value!r}; {remedy}")
+    return value
+
+
 def generator(function: str, rng: Any, purpose: str) -> np.random.Generator:
     """Return `rng` if it is a NumPy generator, else raise."""
     if not isinstance(rng, np.random.Generator):
@@ -120,15 +140,16 @@ def number(
     function: str, argument: str, value: Any, low: float, high: float, *, low_allowed: bool = False
 ) -> float:
     """Return `value` as a finite float above `low` (or equal to it, when `low_allowed`) and below `high`."""
-    bounds = f"{'at least' if low_allowed else 'above'} {low:g}"
-    if math.isfinite(high):
-        bounds += f" and below {high:g}"
+    limits = [f"{'at least' if low_allowed else 'above'} {low:g}"] if math.isfinite(low) else []
+    limits += [f"below {high:g}"] if math.isfinite(high) else []
+    bounds = " and ".join(limits) or "finite"
     if not is_number(value):
-        raise TypeError(f"{function}: {argument} must be a number, got {value!r}; pass one {bounds}")
+        raise TypeError(f"{function}: {argument} must be a number, got {value!r}; pass one that is {bounds}")
     result = float(value)
     if not (low < result < high or (low_allowed and result == low)):
         raise ValueError(
-            f"{function}: {argument} must be {bounds}, got {value!r}; pass a finite number {bounds}"
+            f"{function}: {argument} must be {bounds}, got {value!r}; pass a finite number"
+            + (f" {bounds}" if limits else "")
         )
     return result
 

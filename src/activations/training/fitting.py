@@ -19,6 +19,7 @@ from activations.training._checks import (
     lookup,
     matrix,
     numeric_array,
+    routine,
     sequence,
 )
 from activations.training._progress import progress_bar
@@ -345,10 +346,5 @@ def _callbacks(on_epoch_end: Any) -> list[Callback]:
     if callable(on_epoch_end):
         return [on_epoch_end]
     callbacks = sequence("fit", "on_epoch_end", on_epoch_end, "functions")
-    for callback in callbacks:
-        if not callable(callback):
-            raise TypeError(
-                f"fit: on_epoch_end must hold functions, got {callback!r}; "
-                "pass one that takes (epoch, network, logs)"
-            )
-    return callbacks
+    remedy = "pass functions of (epoch, network, logs)"
+    return [routine("fit", "each of on_epoch_end", callback, remedy) for callback in callbacks]

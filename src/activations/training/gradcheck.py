@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from activations.training._checks import FloatArray, finite, instance, is_number, number, numeric_array
+from activations.training._checks import (
+    FloatArray,
+    finite,
+    instance,
+    is_number,
+    number,
+    numeric_array,
+    routine,
+)
 from activations.training.losses import Loss, get_loss
 from activations.training.network import MLP
 
@@ -49,10 +57,7 @@ def numerical_gradient(f: Callable[[FloatArray], float], x: ArrayLike, eps: floa
     eps = number("numerical_gradient", "eps", eps, 0, math.inf)
     point = numeric_array("numerical_gradient", "x", x).astype(np.float64)
     finite("numerical_gradient", "x", point)
-    if not callable(f):
-        raise TypeError(
-            f"numerical_gradient: f must be a function, got {f!r}; pass one that takes x and returns a number"
-        )
+    routine("numerical_gradient", "f", f, "pass one that takes x and returns a number")
 
     def value() -> float:
         result = f(point)

@@ -28,6 +28,7 @@ from activations.functions import Activation, get_activation
 from activations.training._checks import (
     FloatArray,
     count,
+    float_dtype,
     generator,
     instance,
     is_number,
@@ -158,7 +159,7 @@ class MLP:
         dtype: DTypeLike = np.float64,
     ) -> None:
         self.layer_sizes = _check_sizes(layer_sizes)
-        self.dtype = _check_dtype(dtype)
+        self.dtype = float_dtype("MLP", dtype, "float32", "float64")
         self.hidden_activations = _hidden_activations(activation, len(self.layer_sizes) - 2)
         self.output_activation = _elementwise("output_activation", output_activation)
         self._layers = (*self.hidden_activations, self.output_activation)
@@ -364,18 +365,6 @@ def _check_sizes(layer_sizes: Any) -> tuple[int, ...]:
             f"MLP: layer_sizes must name inputs and outputs at least, got {list(sizes)}; try [2, 16, 1]"
         )
     return tuple(count("MLP", "each of layer_sizes", size, 1) for size in sizes)
-
-
-def _check_dtype(dtype: Any) -> np.dtype[Any]:
-    try:
-        result: np.dtype[Any] = np.dtype(dtype)
-    except TypeError:
-        result = np.dtype(object)
-    if result not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise ValueError(
-            f"MLP: dtype must be float32 or float64, got {dtype!r}; pass np.float32 or np.float64"
-        )
-    return result
 
 
 def _elementwise(argument: str, name: Any) -> Activation:
