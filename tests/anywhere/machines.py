@@ -14,6 +14,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from activations.grading.release import student_version
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 TAG = f"v{PROJECT['version']}"
@@ -91,6 +93,22 @@ def read_chapter(folder: Path, name: str = "02-sigmoid") -> nbformat.NotebookNod
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
+
+
+def read_assignment(folder: Path, name: str = "sigmoid", *, filled: bool) -> nbformat.NotebookNode:
+    """Return an assignment as its page offers it, and on request with every answer filled in."""
+    source = nbformat.read(folder / "assignments" / name / f"{name}.ipynb", as_version=4)
+    notebook = student_version(source)
+    for cell, solved in zip(notebook.cells, source.cells, strict=True):
+        if filled and solved.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = solved.source
+    return notebook
+
+
+def failed(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return what the checks say that do not pass; "run all" goes on after each."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output.evalue for output in outputs if output.output_type == "error"]
 
 
 def printed(notebook: nbformat.NotebookNode) -> dict[str, str]:

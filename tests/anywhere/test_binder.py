@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from machines import Machine, printed, read_chapter
+from machines import Machine, failed, printed, read_assignment, read_chapter
 
 # What Binder's image has before the repository comes.
 IMAGE = ("ipykernel", "ipywidgets", "jupyterlab", "notebook")
@@ -67,3 +67,6 @@ def test_a_chapter_runs_after_the_steps_of_repo2docker(
 
     stored = nbformat.read(clone / "chapters" / "02-sigmoid.ipynb", as_version=4)
     assert printed(image.execute(read_chapter(clone), elsewhere)) == printed(stored)
+    # A student uploads the notebook of an assignment: what is filled in passes, what is not is told.
+    assert failed(image.execute(read_assignment(clone, filled=True), elsewhere)) == []
+    assert failed(image.execute(read_assignment(clone, filled=False), elsewhere))

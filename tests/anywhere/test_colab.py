@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from machines import PROJECT, TAG, Machine, printed, read_chapter
+from machines import PROJECT, TAG, Machine, failed, printed, read_assignment, read_chapter
 from nbclient.exceptions import CellExecutionError
 
 ADDRESS = PROJECT["urls"]["Repository"]
@@ -23,6 +23,14 @@ def first_cells(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def install_from(clone: Path, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Let the first cell take the release from the clone instead of from its public address."""
+    guard = next(cell for cell in notebook.cells if cell.id == "install-package")
+    assert f"git+{ADDRESS}@{TAG}" in guard.source
+    guard.source = guard.source.replace(f"git+{ADDRESS}", f"git+{clone.as_uri()}")
+    return notebook
+
+
 def test_the_first_cell_installs_the_release_on_colab(
     make_machine: Callable[..., Machine], clone: Path, elsewhere: Path
 ) -> None:
@@ -33,10 +41,8 @@ def test_the_first_cell_installs_the_release_on_colab(
     with pytest.raises(CellExecutionError, match="No module named 'activations'"):
         colab.execute(first_cells(unaided), elsewhere)
 
-    notebook = first_cells(read_chapter(clone))
+    notebook = install_from(clone, first_cells(read_chapter(clone)))
     guard = notebook.cells[0]
-    assert f"git+{ADDRESS}@{TAG}" in guard.source
-    guard.source = guard.source.replace(f"git+{ADDRESS}", f"git+{clone.as_uri()}")
     shown = printed(colab.execute(notebook, elsewhere))
     stored = printed(nbformat.read(clone / "chapters" / "02-sigmoid.ipynb", as_version=4))
     del shown[guard.id]  # what pip says
@@ -47,6 +53,18 @@ def test_the_first_cell_installs_the_release_on_colab(
 
     # Run again, the cell has nothing to do.
     assert printed(colab.execute(first_cells(read_chapter(clone)), elsewhere))[guard.id] == ""
+
+
+def test_an_assignment_is_checked_on_colab(
+    make_machine: Callable[..., Machine], clone: Path, elsewhere: Path
+) -> None:
+    """It is the student's copy, uploaded: that is all Colab gets."""
+    colab = make_machine(*COLAB)
+    notebook = install_from(clone, read_assignment(clone, filled=True))
+    assert failed(colab.execute(notebook, elsewhere)) == []
+    assert failed(colab.execute(read_assignment(clone, filled=False), elsewhere)), (
+        "checks that check something"
+    )
 
 
 def test_pip_installs_the_course_and_a_chapter_runs_from_anywhere(
