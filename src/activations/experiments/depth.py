@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from activations.experiments._seeds import each_seed
 from activations.functions import Activation
 from activations.training import MLP, Initializer
 from activations.training._checks import count
@@ -104,13 +105,8 @@ def measure_backprop_signal(
     depth = count("measure_backprop_signal", "depth", depth, 1)
     width = count("measure_backprop_signal", "width", width, 1)
     n_samples = count("measure_backprop_signal", "n_samples", n_samples, 1)
-    seeds = tuple(seeds)
-    if not seeds:
-        raise ValueError(
-            "measure_backprop_signal: seeds must not be empty, got (); pass for example range(20)"
-        )
     signal, forward_std, forward_rms, weight_gradient = [], [], [], []
-    for seed in seeds:
+    for seed in each_seed("measure_backprop_signal", seeds):
         rng = np.random.default_rng(seed)
         network = MLP(
             [width] * (depth + 1), activation, output_activation=activation, initializer=initializer, rng=rng

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from activations.training._checks import count, is_number, numeric_array
+
 __all__ = [
     "binomial_interval",
     "bootstrap_interval",
@@ -46,8 +48,8 @@ def median_range(values: ArrayLike, digits: int = 2) -> str:
     >>> median_range([812.0, 592.0, 1180.0])
     '810 [590, 1200]'
     """
-    numbers = np.asarray(values, dtype=np.float64).reshape(-1)
-    if not numbers.size or not np.isfinite(numbers).all():
+    numbers = numeric_array("median_range", "values", values, np.float64).reshape(-1)
+    if not np.isfinite(numbers).all():
         raise ValueError(
             f"median_range: there must be finite numbers only, got {numbers.tolist()}; "
             "leave out runs that diverged, and say so"
@@ -76,8 +78,11 @@ def significant(number: float, digits: int = 2) -> str:
     >>> significant(0.8963), significant(812.0), significant(2.34e-5), significant(2.7e9)
     ('0.90', '810', '2.3e-05', '2.7e+09')
     """
+    digits = count("significant", "digits", digits, 1)
+    if not is_number(number):
+        raise TypeError(f"significant: number must be a number, got {number!r}; pass one at a time")
     # The zero of 0.90 is kept, as it says that two digits were measured; the point of "17." is not.
-    text = f"{number:#.{digits}g}".removesuffix(".")
+    text = f"{number:#.{digits}g}".removesuffix(".").replace(".e", "e")
     # From a power of ten with at most four zeros, zeros read better: 810, not 8.1e+02.
     return f"{float(text):.0f}" if "e+" in text and abs(float(text)) < 1e5 else text
 
