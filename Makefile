@@ -32,7 +32,7 @@ TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
 PACKAGE_TESTS := $(addprefix tests/,functions training datasets experiments figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
-.PHONY: help bank strange book serve test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench mutants lock normalize address clean distclean pdf dist test-oldest test-newest audit
+.PHONY: help bank strange book serve equipped test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench mutants lock normalize address clean distclean pdf dist test-oldest test-newest audit
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,8 +105,12 @@ dist: pdf ## put a release together in dist/: notebooks, site, PDF, wheel, sourc
 
 # --- Tests --------------------------------------------------------------------------------------------------------
 
+# What pip cannot bring is asked for first: the tests that need it come last.
+equipped: $(VENV)/.test
+	@$(BIN)/python tools/check_system.py
+
 # With worksteal, as one process would otherwise get all the browser's tests, and the other wait for it in the end.
-test: lint ## everything: style, types, package, claims, notebooks, site in a browser
+test: equipped lint ## everything: style, types, package, claims, notebooks, site in a browser
 	@echo "Building the book, and comparing every notebook's outputs with the stored ones, side by side …"
 	@$(MAKE) --no-print-directory --jobs 2 WORKERS=$(if $(wildcard $(HTML)/.built),2,1) book notebooks
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=98 --durations=25 tests src/activations

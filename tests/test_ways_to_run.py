@@ -19,7 +19,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
-import launch_cell  # noqa: E402 (the tools are no package)
+import check_system  # noqa: E402 (the tools are no package)
+import launch_cell  # noqa: E402
 import set_address  # noqa: E402
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -157,10 +158,47 @@ def test_the_dev_container_calls_commands_that_exist() -> None:
     # What the tests need of the system is what continuous integration installs.
     packages = re.search(r"--no-install-recommends ([a-z -]+)", container["onCreateCommand"])
     assert packages
-    assert set(packages[1].split()) <= set(re.findall(r"[a-z-]+", read(".ci/run")))
+    needed = re.findall(r"^ +need ([a-z-]+) ", read(".ci/run"), re.MULTILINE)
+    assert sorted(packages[1].split()) == sorted(needed)
+    # The editor runs pytest with what the second command installs.
+    assert container["customizations"]["vscode"]["settings"]["python.testing.pytestEnabled"]
+    assert ".venv/.test" in container["updateContentCommand"].split()
     version = re.search(r"python:(\d\.\d+)", container["image"])
     assert version
     assert f"Programming Language :: Python :: {version[1]}" in PROJECT["classifiers"]
+
+
+def test_what_the_system_lacks_is_said_before_the_tests_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere, there, asked = tmp_path / "chromium", tmp_path, []
+
+    def fetch() -> bool:
+        asked.append("a browser")
+        return bool(worked)
+
+    def missing(platform: str, *programs: str, chromium: Path) -> list[str]:
+        return check_system.missing_packages(platform, programs.__contains__, fetch, chromium)
+
+    worked = True
+    assert missing("linux", "bwrap", "initdb", chromium=there) == []
+    assert missing("linux", "initdb", chromium=there) == ["bubblewrap"]
+    assert missing("darwin", chromium=there) == []
+    assert not asked, "there is a browser"
+    assert missing("linux", chromium=nowhere) == ["bubblewrap", "postgresql", "chromium"]
+    assert not asked, "a download would be in vain"
+    assert missing("darwin", chromium=nowhere) == []
+    assert asked
+    worked = False
+    assert missing("linux", "bwrap", "initdb", chromium=nowhere) == ["chromium"]
+
+    monkeypatch.setattr(check_system, "missing_packages", lambda: ["bubblewrap", "chromium"])
+    assert check_system.main() == 1
+    assert capsys.readouterr().err.endswith("sudo apt install bubblewrap chromium\n")
+    # What it may ask for is what continuous integration installs, and it comes before everything else.
+    needed = re.findall(r"^ +need ([a-z-]+) ", read(".ci/run"), re.MULTILINE)
+    assert {*check_system.PACKAGES.values(), "chromium"} <= set(needed)
+    assert re.search(r"^test: equipped ", read("Makefile"), re.MULTILINE)
 
 
 def test_a_workflow_follows_the_steps_of_every_service() -> None:
