@@ -32,7 +32,7 @@ TESTERS := hypothesis ipykernel mpmath nbformat pytest pytest-xdist scipy
 PACKAGE_TESTS := $(addprefix tests/,functions training datasets experiments figures explorers) src/activations --ignore src/activations/grading
 
 .DEFAULT_GOAL := help
-.PHONY: help bank strange book serve equipped test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench mutants lock normalize address clean distclean pdf dist test-oldest test-newest audit
+.PHONY: help bank strange book serve equipped test test-quick test-frameworks notebooks lint lab live lite test-anywhere links bench figures mutants lock normalize address clean distclean pdf dist test-oldest test-newest audit
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -162,13 +162,17 @@ mutants: $(VENV)/.test ## change the functions' code in small places, and see wh
 	@$(MUTANTS)/bin/python -m pip install --disable-pip-version-check --quiet cosmic-ray==8.7.0
 	@$(MUTANTS)/bin/python tools/mutate.py --python $(BIN)/python
 
-# PyTorch has no hash in the lock, as its processor-only wheel is another file than the standard one.
-$(FRAMEWORKS)/.installed: locks/frameworks.txt locks/build.txt requirements-frameworks.txt pyproject.toml
+# Where pip is offered the processor-only wheel of PyTorch, that is enough: the standard one needs gigabytes more
+# on Linux. Its release is the locked one, but it has no hash there, and is the one file here without.
+TORCH = $(shell sed -n 's/^torch==\([0-9.]*\).*/\1/p' locks/torch.txt)
+
+$(FRAMEWORKS)/.installed: locks/frameworks.txt locks/torch.txt locks/build.txt pyproject.toml
 	@echo "Installing TensorFlow, PyTorch and JAX into $(FRAMEWORKS) (a few minutes, 3 GB) …"
 	@$(PYTHON) -m venv $(FRAMEWORKS)
 	@$(FRAMEWORKS)/bin/python $(LOCKED) -r locks/build.txt
 	@$(FRAMEWORKS)/bin/python $(LOCKED) -r locks/frameworks.txt
-	@$(FRAMEWORKS)/bin/python -m pip install --disable-pip-version-check "$$(grep '^torch==' requirements-frameworks.txt)"
+	@$(FRAMEWORKS)/bin/python $(LOCKED) --only-binary :all: torch==$(TORCH)+cpu 2>/dev/null || \
+	  $(FRAMEWORKS)/bin/python $(LOCKED) -r locks/torch.txt
 	@$(FRAMEWORKS)/bin/python $(OURSELVES)
 	@touch $@
 
@@ -184,8 +188,19 @@ audit: $(VENV)/.audit ## look for known weaknesses in what is locked (asks the n
 test-anywhere: $(VENV)/.test node_modules/.installed ## Binder's steps, Colab, pip and JupyterLite, each in an environment of its own
 	@$(BIN)/python -m pytest tests/anywhere
 
-bench: $(VENV)/.test ## measure every figure of benchmarks/
-	@for script in benchmarks/[a-z]*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+# These measure other libraries, too. Where one is missing, its column would be missing from the table.
+BESIDE_OTHERS := $(addprefix benchmarks/,accuracy.py functions.py softmax.py training.py)
+
+# Run by figures.py, one after the other.
+IN_FIGURES := $(addprefix benchmarks/,explorers.py lighthouse.py site.py)
+
+bench: $(VENV)/.test $(FRAMEWORKS)/.installed ## measure every figure of benchmarks/
+	@for script in $(BESIDE_OTHERS); do echo "$$script"; $(FRAMEWORKS)/bin/python "$$script" || exit 1; done
+	@for script in $(filter-out $(BESIDE_OTHERS) $(IN_FIGURES),$(wildcard benchmarks/[a-z]*.py)); do \
+	  echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+figures: book $(VENV)/.test ## measure what the site has goals for, in one table (40 minutes)
+	@$(BIN)/python benchmarks/figures.py
 
 # --- Housekeeping ---------------------------------------------------------------------------------------------------
 

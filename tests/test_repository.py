@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -78,14 +79,14 @@ def test_the_readme_names_commands_that_exist() -> None:
 
 PIN = r"[\w.-]+==[\w.]+(?: ; [^\\]+)?"
 REQUIREMENTS = {path.name: path for path in sorted(ROOT.glob("requirements*.txt"))}
-# The processor-only wheels of PyTorch are other files than those of the same release in the package index.
-UNHASHED = {"torch"}
+# In a lock of its own, with what its standard wheels need on Linux.
+APART = {"torch"}
 
 
 def plain_pins(name: str) -> set[str]:
     lines = read(name).splitlines()
     pins = {line for line in lines if line and not line.startswith(("#", "--"))}
-    return {pin for pin in pins if pin.partition("==")[0] not in UNHASHED}
+    return {pin for pin in pins if pin.partition("==")[0] not in APART}
 
 
 def hashed_pins(name: str) -> dict[str, list[str]]:
@@ -139,11 +140,45 @@ def test_make_installs_nothing_but_what_is_locked() -> None:
     free = [
         line for line in lines if "--no-deps" not in line and not re.search(r"\$\((LOCKED|OURSELVES)\)", line)
     ]
-    # PyTorch, whose own dependencies differ from system to system; what makes mutants, which needs a package
-    # that comes as source only; and the look ahead at what is newest.
-    assert len(free) == 3
-    for pin in ("torch==", "cosmic-ray==", "$(NEWEST)/bin/python"):
+    # What makes mutants, as it needs a package that comes as source only, and the look ahead.
+    assert len(free) == 2
+    for pin in ("cosmic-ray==", "$(NEWEST)/bin/python"):
         assert any(pin in line for line in free)
+
+
+def test_torch_is_locked_at_the_release_that_is_pinned() -> None:
+    pins = hashed_pins("torch")
+    (torch,) = [pin for pin in pins if pin.startswith("torch==")]
+    assert torch in read("requirements-frameworks.txt").splitlines()
+    assert torch in subprocess.run(
+        ["make", "--dry-run", "--always-make", ".venv-frameworks/.installed"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.replace("+cpu", "")
+    # Beside it nothing but what its standard wheels need to be imported on Linux.
+    assert all("sys_platform == 'linux'" in pin for pin in pins if pin != torch)
+
+
+def test_benchmarks_that_compare_libraries_run_where_those_are() -> None:
+    frameworks = {pin.partition("==")[0] for pin in read("requirements-frameworks.txt").splitlines()}
+    beside = re.search(r"^BESIDE_OTHERS := \$\(addprefix benchmarks/,(.*)\)$", read("Makefile"), re.MULTILINE)
+    assert beside
+    others = {
+        "jax": "jax",
+        "numba": "numba",
+        "numexpr": "numexpr",
+        "sklearn": "scikit-learn",
+        "torch": "torch",
+    }
+    for path in (ROOT / "benchmarks").glob("*.py"):
+        imported = set(
+            re.findall(r"^ *(?:import|from) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        )
+        needed = {package for module, package in others.items() if module in imported}
+        assert needed <= frameworks, path.name
+        assert not needed or path.name in beside[1].split(), path.name
 
 
 def test_explained_mutants_are_of_the_code_as_it_is() -> None:

@@ -3,8 +3,8 @@
 Writes requirements.txt (the book), a file for each extra that adds to it (the tests, grading), and
 requirements-frameworks.txt (an environment of its own, with the big libraries that chapter 11 compares).
 Those are for people and services that have no make, as is binder/requirements.txt. For the Makefile it
-writes, in locks/, the same pins with the hash of every file that may be installed, and three more: what
-builds the package, what audits it, and the oldest releases that it works with.
+writes, in locks/, the same pins with the hash of every file that may be installed, and four more: what
+builds the package, what audits it, the oldest releases that it works with, and PyTorch.
 
     python tools/lock_requirements.py               # everything
     python tools/lock_requirements.py frameworks    # only the last, and the hashes
@@ -31,12 +31,13 @@ ON_TOP = {
 }
 """Extras of pyproject.toml that share the book's environment."""
 
-# What chapter 11 and tests/frameworks need beside the package. The release of PyTorch is one that has
-# processor-only wheels everywhere; the others are the newest that work with it.
+# What chapter 11, tests/frameworks and the benchmarks need beside the package. The release of PyTorch is one
+# that has processor-only wheels everywhere; the others are the newest that work with it.
 FRAMEWORKS = ["jax==0.10.2", "keras==3.15.*", "optax", "tensorflow-cpu==2.21.*", "torch==2.13.0"]
+FRAMEWORKS += ["numba", "numexpr", "scikit-learn"]
 FRAMEWORKS += ["hypothesis", "ipykernel", "mpmath<1.4", "nbclient", "nbval", "pytest", "scipy"]
 FRAMEWORKS_HEAD = """\
-# An environment of its own for chapter 11: Keras on TensorFlow, PyTorch and JAX, pinned.
+# An environment of its own for chapter 11 and the benchmarks: Keras on TensorFlow, PyTorch and JAX, pinned.
 # `make test-frameworks` installs it into .venv-frameworks. For Python 3.11 to 3.13.
 # Written by `make lock` (tools/lock_requirements.py); do not edit by hand.
 #
@@ -60,12 +61,16 @@ HASHED_HEAD = """\
 --require-hashes
 --only-binary :all:
 """
-UNHASHED = {"torch"}
-"""Left out of the hashed locks: the processor-only wheels of PyTorch, which the course recommends, are other
-files than those of the same release in the package index, and a hash would forbid them."""
+APART = {"torch"}
+"""In a lock of its own: what goes with a wheel of PyTorch depends on the wheel."""
+TORCH_HEAD = """\
+# PyTorch's standard wheels, and on Linux the packages of CUDA without which those cannot be imported.
+# A processor-only wheel, torch=={version}+cpu, needs none of them: `make test-frameworks` prefers it where
+# pip is offered one. It has no hash here, as it is no file of the package index that these hashes are from.
+"""
 
 CUDA = ("cuda-", "nvidia-", "triton")
-"""Names of packages that only a graphics card needs; torch asks for them, and runs without them."""
+"""Names of packages that only a graphics card needs, and that PyTorch's standard wheel for Linux asks for."""
 
 
 def compile_pins(*arguments: str, requirements: Sequence[str] = ()) -> list[str]:
@@ -163,8 +168,10 @@ def lock_hashes() -> None:
     written = {}
     for source in sorted(ROOT.glob("requirements*.txt")):
         name = source.stem.removeprefix("requirements").removeprefix("-") or "book"
-        pins = [pin for pin in read_pins(source) if pin.partition("==")[0] not in UNHASHED]
+        pins = [pin for pin in read_pins(source) if pin.partition("==")[0] not in APART]
         written[name] = (f"The pins of {source.name}", pins)
+    frameworks = read_pins(ROOT / "requirements-frameworks.txt")
+    torch = next(pin for pin in frameworks if pin.startswith("torch=="))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     builders = [*project["build-system"]["requires"], "editables"]  # hatchling asks for it to install with -e
     auditors = project["project"]["optional-dependencies"]["audit"]
@@ -175,6 +182,10 @@ def lock_hashes() -> None:
     )
     with tempfile.TemporaryDirectory() as place:
         constraint = Path(place) / "known.txt"
+        constraint.write_text("\n".join(frameworks), encoding="utf-8")
+        pins = compile_pins("--constraint", str(constraint), requirements=[torch])
+        pins = [pin for pin in pins if pin == torch or pin.startswith(CUDA)]
+        written["torch"] = ("PyTorch", pins)
         constraint.write_text("\n".join(known), encoding="utf-8")
         pins = compile_pins("--constraint", str(constraint), requirements=builders)
         written["build"] = ("What builds the package", pins)
@@ -185,6 +196,8 @@ def lock_hashes() -> None:
         path = folder / f"{name}.txt"
         lines = compile_pins("--no-deps", "--generate-hashes", requirements=pins)
         head = HASHED_HEAD.format(what=what, name=f"locks/{name}.txt")
+        if name == "torch":
+            head = TORCH_HEAD.format(version=torch.partition("==")[2]) + head
         path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
         print(f"{path.relative_to(ROOT)}: {len(pins)} pins with hashes.")
 
