@@ -155,6 +155,18 @@ def test_every_chapter_is_there_and_asks_for_the_wheel_of_the_site(lite: Path) -
         assert changed[0].endswith('%pip install -q "activations"')
 
 
+def test_the_lab_lists_every_chapter(browser: Browser, address: str) -> None:
+    page = browser.new_context().new_page()
+    page.set_default_timeout(PATIENCE)
+    page.context.route(re.compile(r"^(?!http://127\.0\.0\.1:)https?:"), lambda route: route.abort())
+    page.goto(f"{address}lab/index.html")
+    items = page.locator(".jp-DirListing-content .jp-DirListing-itemText")
+    expect(items).to_have_text(["chapters"], timeout=PATIENCE)
+    items.dblclick()
+    expect(items).to_have_text(CHAPTERS, timeout=PATIENCE)
+    page.context.close()
+
+
 def test_wheels_have_the_locked_versions_and_true_hashes(lite: Path) -> None:
     index = json.loads((lite / "pypi" / "all.json").read_text(encoding="utf-8"))
     locked = dict(re.findall(r"^([\w-]+)==([\w.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
@@ -187,6 +199,18 @@ def test_the_kernel_boots_and_installs_the_package(notebook: Lite) -> None:
     before = len(notebook.refused)
     assert notebook.run_first(code).inner_text().strip() == PROJECT["version"]
     assert len(notebook.refused) == before, "the wheel is the site's own"
+
+
+def test_the_package_is_python_of_the_kernels_release(notebook: Lite, pyodide: dict[str, Any]) -> None:
+    """A newer one than those of the other tests. As NumPy is elsewhere, the package is compiled only."""
+    code = "import importlib.metadata as m, piplite, sys, warnings\n"
+    code += 'await piplite.install("activations", deps=False)\nwarnings.simplefilter("error")\n'
+    code += 'files = [file for file in m.files("activations") if file.suffix == ".py"]\n'
+    code += 'compiled = [compile(file.read_text("utf-8"), str(file), "exec") for file in files]\n'
+    code += "print(*sys.version_info[:2], len(compiled))"
+    n_files = len(list((ROOT / "src" / "activations").rglob("*.py")))
+    major, minor, *_ = pyodide["info"]["python"].split(".")
+    assert notebook.run_first(code).inner_text().split() == [major, minor, str(n_files)]
 
 
 def test_a_widget_and_its_python_side_talk(notebook: Lite) -> None:
