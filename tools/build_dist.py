@@ -16,7 +16,10 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import nbformat
 import yaml
+
+from activations.grading.release import student_version
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
@@ -28,6 +31,7 @@ The notebooks of "Activation functions, from the ground up", version {version}.
     python -m pip install {wheel} jupyterlab
     jupyter lab chapters
 
+The exercises in assignments/ are as students get them, to be filled in: "run all" is the check.
 The wheel lies beside this archive in the release: {address}/releases
 Text and figures are under CC BY 4.0 (LICENSE-TEXT), code is under the MIT licence (LICENSE).
 """
@@ -50,15 +54,22 @@ def site_files(site: Path) -> dict[str, bytes]:
     }
 
 
+def student_copies() -> dict[str, bytes]:
+    """Return each assignment as the site offers it: without solutions and hidden checks."""
+    sources = sorted((ROOT / "assignments").glob("*/*.ipynb"))
+    copies = {path.name: student_version(nbformat.read(path, as_version=4)) for path in sources}
+    return {f"assignments/{name}": nbformat.writes(copy).encode() for name, copy in copies.items()}
+
+
 def notebook_files() -> dict[str, bytes]:
-    """Return the notebooks of the book as they stand in the repository, with a word on how to open them."""
+    """Return the chapters as they stand in the repository, the exercises, and a word on how to open both."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wheel = f"activations-{project['version']}-py3-none-any.whl"
     address = project["urls"]["Repository"]
     words = READ_ME.format(version=project["version"], wheel=wheel, address=address)
     paths = [*sorted((ROOT / "chapters").glob("*.ipynb")), ROOT / "LICENSE", ROOT / "LICENSE-TEXT"]
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
-    return files | {"README.txt": words.encode()}
+    return files | student_copies() | {"README.txt": words.encode()}
 
 
 def write_zip(path: Path, folder: str, files: dict[str, bytes]) -> None:

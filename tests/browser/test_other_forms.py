@@ -6,7 +6,7 @@ import hashlib
 import re
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import nbformat
@@ -23,6 +23,8 @@ import build_pdf  # noqa: E402
 
 A4 = (595, 842)
 ADDRESS = "https://example.org/course/"
+# Of an assignment, what its students do not get.
+SECRETS = r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END"
 
 
 # --- The PDF -------------------------------------------------------------------------------------------
@@ -212,17 +214,40 @@ def move_every_explorer(page: Page, wait_until: Callable[..., None]) -> None:
         )
 
 
-def test_the_notebooks_are_those_of_the_repository(tmp_path: Path) -> None:
+@pytest.fixture
+def notebooks(tmp_path: Path) -> dict[str, bytes]:
+    """Pack the archive of the notebooks; return its files."""
     packed = tmp_path / "notebooks.zip"
     build_dist.write_zip(packed, "notebooks", build_dist.notebook_files())
     with zipfile.ZipFile(packed) as archive:
-        files = {name.removeprefix("notebooks/"): archive.read(name) for name in archive.namelist()}
-    notebooks = {name for name in files if name.endswith(".ipynb")}
-    assert notebooks == {f"chapters/{path.name}" for path in (ROOT / "chapters").glob("*.ipynb")}
-    for name in notebooks:
-        assert files[name] == (ROOT / name).read_bytes()
-        nbformat.validate(nbformat.reads(files[name].decode(), as_version=4))
-    assert f"activations-{build_dist.version()}-py3-none-any.whl" in files["README.txt"].decode()
+        return {name.removeprefix("notebooks/"): archive.read(name) for name in archive.namelist()}
+
+
+def test_the_notebooks_are_those_of_the_repository(notebooks: dict[str, bytes]) -> None:
+    chapters = {f"chapters/{path.name}" for path in (ROOT / "chapters").glob("*.ipynb")}
+    exercises = {f"assignments/{path.name}" for path in (ROOT / "assignments").glob("*/*.ipynb")}
+    assert {name for name in notebooks if name.endswith(".ipynb")} == chapters | exercises
+    assert all(notebooks[name] == (ROOT / name).read_bytes() for name in chapters)
+    for name in chapters | exercises:
+        nbformat.validate(nbformat.reads(notebooks[name].decode(), as_version=4))
+    assert f"activations-{build_dist.version()}-py3-none-any.whl" in notebooks["README.txt"].decode()
+
+
+def lines_of(texts: Iterable[str]) -> set[str]:
+    return {line.strip() for text in texts for line in text.splitlines()}
+
+
+def test_no_exercise_among_the_notebooks_holds_its_solution(notebooks: dict[str, bytes]) -> None:
+    for path in (ROOT / "assignments").glob("*/*.ipynb"):
+        sources = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+        kept_back = lines_of(part for text in sources for part in re.findall(SECRETS, text, re.DOTALL))
+        open_to_all = lines_of(re.sub(SECRETS, "", text, flags=re.DOTALL) for text in sources)
+        secrets = kept_back - open_to_all
+        assert len(secrets) > 15
+        packed = notebooks[f"assignments/{path.name}"].decode()
+        given = lines_of(cell.source for cell in nbformat.reads(packed, as_version=4).cells)
+        assert not secrets & given, path.name
+        assert not re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)", packed)
 
 
 def test_the_same_files_make_the_same_archive(tmp_path: Path) -> None:
