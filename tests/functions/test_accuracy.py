@@ -1,9 +1,12 @@
 """Every elementwise function against mpmath: the error bounds of the docstrings, over the whole range."""
 
+import hashlib
+import json
 import math
 import re
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import oracle
 import pytest
@@ -148,6 +151,19 @@ def test_reference_values_are_those_of_mpmath(references):
             value, rest = oracle.rounded(oracle.exact(name, x[i]))
             assert value == references[f"{name}/value"][i]
             assert abs(100 * rest - references[f"{name}/rest"][i]) <= 0.5
+
+
+def test_reference_values_tell_where_they_come_from(references):
+    story = json.loads(REFERENCE.with_suffix(".json").read_text(encoding="utf-8"))
+    assert (REFERENCE.parents[3] / story["made_by"]).is_file()
+    assert {"python", "numpy", "mpmath"} <= story["versions"].keys()
+    assert story["bits"] == mpmath.mp.prec
+    assert story["points"] == {name: references[f"{name}/value"].size for name in oracle.EXACT}
+    total = hashlib.sha256()
+    for name in sorted(references):
+        total.update(name.encode())
+        total.update(references[name].tobytes())
+    assert story["digest"] == total.hexdigest()
 
 
 # What the naive formulas lose, and these do not: the reason why the bodies look as they do.
