@@ -13,7 +13,10 @@ writes benchmarks/results/mutation.md.
 from __future__ import annotations
 
 import argparse
+import datetime
+import importlib.metadata
 import os
+import platform
 import queue
 import random
 import shutil
@@ -33,7 +36,7 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parents[1]
 FUNCTIONS = Path("src/activations/functions")
-MODULES = ["elementwise.py", "softmax.py", "_normal.py", "_blocks.py"]
+MODULES = ["elementwise.py", "softmax.py", "_normal.py", "_blocks.py", "catalog.py"]
 EXPLANATIONS = ROOT / "tests" / "functions" / "survivors.toml"
 RESULT = ROOT / "benchmarks" / "results" / "mutation.md"
 TESTS = ["tests/functions", FUNCTIONS.as_posix()]
@@ -150,20 +153,46 @@ def explanations() -> dict[tuple[str, str, str], str]:
     return {(one["module"], one["before"], after): one["why"] for one in entries for after in one["after"]}
 
 
-def report(sample: list[Mutant], survivors: list[Mutant], known: dict[tuple[str, str, str], str]) -> str:
+def environment(python: str) -> str:
+    """Return what made the mutants, what tested them, and when."""
+    ask = "from importlib.metadata import version as v; print('numpy', v('numpy'), 'pytest', v('pytest'))"
+    tested = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.split()
+    packages = ["cosmic-ray", importlib.metadata.version("cosmic-ray"), *tested]
+    versions = ", ".join(f"{name} {version}" for name, version in zip(*[iter(packages)] * 2, strict=True))
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return f"{versions}; Python {platform.python_version()}, {platform.system()}; {today}."
+
+
+def report(
+    everything: list[Mutant],
+    sample: list[Mutant],
+    survivors: list[Mutant],
+    known: dict[tuple[str, str, str], str],
+    made_with: str,
+) -> str:
     """Return the page of results."""
     n_unexplained = sum(one.key not in known for one in survivors)
     killed, equivalent = len(sample) - len(survivors), len(survivors) - n_unexplained
+    score = killed / max(killed + n_unexplained, 1)
     lines = ["# Mutation testing of the functions", "", "Written by `make mutants`; do not edit by hand.", ""]
-    lines.append(
-        f"{len(sample)} mutants, drawn at random: {killed} found out by a test, {equivalent} that change"
-    )
-    lines.append(f"nothing that a test could see, {n_unexplained} neither. Of those that a test could see,")
-    lines += [f"{killed / (killed + n_unexplained):.1%} were found.", ""]
-    lines += ["| module | mutants | found | survive |", "|---|---:|---:|---:|"]
+    lines += [
+        made_with,
+        "",
+        f"{len(sample)} mutants, drawn at random from all {len(everything)}: {killed} found out by a test,",
+        f"{equivalent} that change nothing that a test could see, {n_unexplained} neither.",
+        "",
+        "| score | |",
+        "|---|---:|",
+        f"| raw: found, of all in the sample | {killed / len(sample):.1%} |",
+        f"| found, of those that a test could see (the explained ones left out) | {score:.1%} |",
+        "",
+        "| module | all mutants | in the sample | found | survive |",
+        "|---|---:|---:|---:|---:|",
+    ]
     for module in MODULES:
-        n_all, n_left = (sum(one.module == module for one in each) for each in (sample, survivors))
-        lines.append(f"| {module} | {n_all} | {n_all - n_left} | {n_left} |")
+        counts = [sum(one.module == module for one in each) for each in (everything, sample, survivors)]
+        n_all, n_drawn, n_left = counts
+        lines.append(f"| {module} | {n_all} | {n_drawn} | {n_drawn - n_left} | {n_left} |")
     lines += ["", "The survivors:", ""]
     for one in survivors:
         lines.append(f"- {one.module}, line {one.line}: `{one.before}` → `{one.after}`")
@@ -187,7 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
     found = find_survivors(sample, options.jobs, python)
     survivors = sorted(found, key=lambda one: (MODULES.index(one.module), one.line))
     known = explanations()
-    text = report(sample, survivors, known)
+    text = report(everything, sample, survivors, known, environment(python))
     print(text)
     if (options.mutants, options.seed) == (parser.get_default("mutants"), parser.get_default("seed")):
         RESULT.write_text(text, encoding="utf-8")
