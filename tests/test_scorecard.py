@@ -36,7 +36,7 @@ from activations.experiments import (
     unit_lives,
     very_deep,
 )
-from activations.experiments.summary import bootstrap_interval
+from activations.experiments.summary import binomial_interval, bootstrap_interval
 from activations.training import SGD, Adam
 
 FloatArray = NDArray[np.floating[Any]]
@@ -56,6 +56,12 @@ def assert_spread(values: FloatArray, figures: Mapping[str, float], key: str, ma
     assert median == pytest.approx(figures[key], rel=margin)
     assert values.min() == pytest.approx(figures[f"{key}_low"], rel=margin)
     assert values.max() == pytest.approx(figures[f"{key}_high"], rel=margin)
+
+
+def assert_share(share: float, trials: int, figures: Mapping[str, float], key: str, margin: float) -> None:
+    """Hold a share that was counted, and its 95 % interval."""
+    found = (share, *binomial_interval(round(share * trials), trials))
+    assert found == pytest.approx([figures[key + end] for end in ("", "_low", "_high")], abs=margin)
 
 
 @settles("glorot-jacobian")
@@ -98,11 +104,11 @@ def _(figures: Mapping[str, float]) -> None:
 def _(figures: Mapping[str, float]) -> None:
     he = depth.measure_backprop_signal("relu", "he_normal", 30).forward_std[:, -1]
     glorot = depth.measure_backprop_signal("relu", "glorot_normal", 30, seeds=range(20, 40))
-    ratio = np.median(glorot.forward_std[:, -1]) / np.median(he)
-    assert ratio == pytest.approx(figures["measured"], rel=0.03)
+    ratio = glorot.forward_std[:, -1] / he
+    assert_spread(ratio, figures, "measured", 0.03)  # figures of two digits
     assert figures["theory"] == pytest.approx(2.0**-15, rel=0.02)
-    # Each median scatters by some 15 % at that depth.
-    assert 1 / 1.7 < ratio / 2.0**-15 < 1.7
+    # Each of the medians scatters by some 15 % at that depth.
+    assert 1 / 1.7 < np.median(ratio) / 2.0**-15 < 1.7
 
 
 @settles("he-thirty")
@@ -115,13 +121,16 @@ def _(figures: Mapping[str, float]) -> None:
 @settles("he-twenty-two")
 def _(figures: Mapping[str, float]) -> None:
     short, long = int(figures["steps"]) // 4, int(figures["patience"]) // 4
-    he = very_deep.train_very_deep("he_normal", 0.03, depth=22, epochs=short)
-    soon, late = (
-        very_deep.train_very_deep("glorot_normal", 0.1, depth=22, epochs=epochs) for epochs in (short, long)
+    he, soon, late = (
+        max(
+            very_deep.train_very_deep(rule, rate, depth=22, epochs=epochs).learned
+            for rate in (0.003, 0.01, 0.03, 0.1)
+        )
+        for rule, epochs in (("he_normal", short), ("glorot_normal", short), ("glorot_normal", long))
     )
-    # 18 to 20, 4 or 5, and 15 to 17, on processors that round differently.
-    assert he.learned > figures["half"] > soon.learned
-    assert late.learned > figures["half"]
+    # 20, 4 or 5, and 15 to 17, on processors that round differently; Xavier's best rate is the largest.
+    assert he > figures["half"] > soon
+    assert late > figures["half"]
 
 
 @settles("hanin-scatter")
@@ -141,8 +150,9 @@ def _(figures: Mapping[str, float]) -> None:
 @settles("saxe-products")
 def _(figures: Mapping[str, float]) -> None:
     values = propagation.product_singular_values("glorot_normal", 30)
-    assert np.median(np.sqrt(np.mean(values**2, axis=1))) == pytest.approx(figures["rms"], abs=0.01)
-    assert np.median(values, axis=1).mean() == pytest.approx(figures["median"], rel=0.15)
+    # Figures of two digits.
+    assert_spread(np.sqrt(np.mean(values**2, axis=1)), figures, "rms", 0.03)
+    assert_spread(np.median(values, axis=1), figures, "median", 0.03)
     rotations = propagation.product_singular_values(propagation.orthogonal, 30)
     np.testing.assert_allclose(rotations, figures["orthogonal"], rtol=1e-10)
 
@@ -273,8 +283,9 @@ def _(figures: Mapping[str, float]) -> None:
     assert np.median(wild.silent()) == pytest.approx(figures["dead"], abs=0.06)
     assert wild.silent().min() == pytest.approx(figures["dead_low"], abs=0.1)
     assert wild.silent().max() == pytest.approx(figures["dead_high"], abs=0.1)
-    assert np.median(calm.loss) == pytest.approx(figures["loss_alive"], rel=0.1)
-    assert np.median(wild.loss) == pytest.approx(figures["loss_dead"], rel=0.4)
+    # Figures of one digit.
+    assert_spread(calm.loss, figures, "loss_alive", 0.12)
+    assert_spread(wild.loss, figures, "loss_dead", 0.4)
 
 
 @settles("karpathy-forever")
@@ -292,7 +303,7 @@ def _(figures: Mapping[str, float]) -> None:
         assert bound == pytest.approx(figures[f"b{width}"], abs=5e-4)
         counted = dying.measure_born_dead(width, 9, networks=20_000)
         # Signs alone decide: other processors count the same, but for a tie in rounding now and then.
-        assert counted.everywhere[-1] == pytest.approx(figures[f"n{width}"], abs=0.001)
+        assert_share(counted.everywhere[-1], 20_000, figures, f"n{width}", 0.001)
         assert counted.everywhere[-1] < bound
         # Four standard errors.
         assert counted.at_one_input[-1] == pytest.approx(bound, abs=4 * np.sqrt(bound * (1 - bound) / 20_000))
@@ -301,17 +312,17 @@ def _(figures: Mapping[str, float]) -> None:
 @settles("lu-constant")
 def _(figures: Mapping[str, float]) -> None:
     runs = born_dead.learn_absolute_value()
-    assert runs.constant_before.mean() == pytest.approx(figures["born"], abs=0.001)
+    assert_share(runs.constant_before.mean(), 100, figures, "born", 0.006)
     assert runs.constant_after[runs.constant_before].all()
-    assert runs.constant_after.mean() == pytest.approx(figures["constant"], abs=0.04)
+    assert_share(runs.constant_after.mean(), 100, figures, "constant", 0.04)
 
 
 @settles("lu-asymmetric")
 def _(figures: Mapping[str, float]) -> None:
     runs = born_dead.learn_absolute_value(asymmetric=True)
-    assert runs.constant_before.mean() == pytest.approx(figures["born"], abs=0.001)
+    assert_share(runs.constant_before.mean(), 100, figures, "born", 0.006)
     # Which of the living ones training kills depends on rounding.
-    assert runs.constant_after.mean() == pytest.approx(figures["constant"], abs=0.1)
+    assert_share(runs.constant_after.mean(), 100, figures, "constant", 0.1)
     assert figures["before"] == SCORECARD.entries["lu-constant"]["figures"]["born"]
 
 
@@ -320,8 +331,7 @@ def _(figures: Mapping[str, float]) -> None:
     for layers, width in ((4, 4), (16, 6), (64, 8)):
         for key, units in (("w", width), ("f", 4)):
             points = born_dead.measure_living_points([units] * layers, n_inputs=8, networks=500)
-            # Two digits, of 500 networks.
-            assert np.mean(points[:, -1] > 0) == pytest.approx(figures[f"{key}{layers}"], abs=0.006)
+            assert_share(np.mean(points[:, -1] > 0), 500, figures, f"{key}{layers}", 0.006)
 
 
 @settles("rister-flip")
@@ -329,21 +339,24 @@ def _(figures: Mapping[str, float]) -> None:
     how = {"widths": [2] * 10, "n_inputs": 8, "n_points": 256, "networks": 500}
     plain = born_dead.measure_living_points(**how)[:, -1]
     flipped = born_dead.measure_living_points(**how, flip=True)[:, -1]
-    assert np.mean(plain == 0) == pytest.approx(figures["plain"], abs=0.006)
-    assert np.sum(flipped == 0) == figures["flipped"]
+    assert_share(np.mean(plain == 0), 500, figures, "plain", 0.006)
+    assert not (flipped == 0).any()
+    assert_share(np.mean(flipped == 0), 500, figures, "flipped", 0.006)
     assert flipped.min() == pytest.approx(figures["fewest"], abs=0.006)
     assert flipped.min() > 2.0**-10
 
 
 @settles("maas-leak")
 def _(figures: Mapping[str, float]) -> None:
-    test = {}
+    rates, test = (0.4, 0.8, 1.6), {}
     for key, name in (("relu", "relu"), ("leaky", "leaky_relu")):
-        # 0.8 is the best rate of the grid for both.
-        assert np.median(speed.epochs_to_target(name, 0.8)) == pytest.approx(figures[key], abs=0.5)
+        assert speed.best_learning_rate(rates, speed.scan_learning_rates(name, rates)) == 0.8
+        assert_spread(speed.epochs_to_target(name, 0.8), figures, key, 0.2)  # an epoch of five or six
         test[key] = sparsity.measure_overfitting(name).test_accuracy
-    gain = test["leaky"] - test["relu"]
-    assert abs(np.median(gain)) < figures["difference"]
+    gain = 100 * (test["leaky"] - test["relu"])
+    # Points, with one digit after them; single seeds move by some digits of 1597.
+    found = (np.median(gain), gain.min(), gain.max())
+    assert found == pytest.approx([figures[key] for key in ("gain", "gain_low", "gain_high")], abs=0.2)
     assert 5 <= np.sum(gain > 0) <= 15
 
 

@@ -144,9 +144,9 @@ def test_lab_born_flip(width: int) -> None:
     many = {"n_inputs": 8, "n_points": 256, "networks": 500}
     flipped = measure_living_points([width] * 10, flip=True, **many)
     assert (flipped >= 2.0 ** -np.arange(1, 11)).all()
-    assert flipped[:, -1].min() > 0.1  # measured 0.24 and 0.21
+    assert flipped[:, -1].min() > 0.1  # measured 0.24 and 0.28
     plain = measure_living_points([width] * 10, **many)
-    assert np.mean(plain[:, -1] == 0) > 0.4  # measured 0.90 and 0.54
+    assert np.mean(plain[:, -1] == 0) > 0.4  # measured 0.88 and 0.54
 
 
 def test_lab_born_abs() -> None:
