@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from activations.experiments.speed import TASKS, best_learning_rate, epochs_to_target, scan_learning_rates
+from activations.experiments.speed import (
+    TASKS,
+    best_learning_rate,
+    epochs_to_target,
+    race,
+    scan_learning_rates,
+)
 
 
 def test_a_good_rate_arrives_and_a_small_one_does_not() -> None:
@@ -18,6 +24,16 @@ def test_a_good_rate_arrives_and_a_small_one_does_not() -> None:
 def test_a_run_that_diverges_never_arrives_and_does_not_warn() -> None:
     # Warnings are errors in this suite.
     assert np.isinf(epochs_to_target("relu", 1e3, task="digits", seeds=range(1))).all()
+
+
+def test_who_arrives_has_learned_something_and_who_does_not_is_not_tested() -> None:
+    for task in ("digits", "moons"):
+        there = race("relu", 0.8, task=task, seeds=range(2))
+        np.testing.assert_array_equal(there.epochs, epochs_to_target("relu", 0.8, task=task, seeds=range(2)))
+        assert (there.test_accuracy > 0.85).all()  # chance: 0.1 and 0.5
+    lost = race("relu", 1e-6, task="moons", seeds=range(1))
+    assert np.isinf(lost.epochs).all()
+    assert np.isnan(lost.test_accuracy).all()
 
 
 def test_a_scan_has_a_row_for_each_rate() -> None:
@@ -38,5 +54,5 @@ def test_no_rate_that_works_is_an_error() -> None:
 
 
 def test_an_unknown_task_is_refused() -> None:
-    with pytest.raises(ValueError, match="got 'letters'; choose from digits, deep digits, moons"):
+    with pytest.raises(ValueError, match="race: unknown name 'letters'; choose from digits, deep digits"):
         epochs_to_target("relu", 0.1, task="letters")

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, load_digits, moons
-from activations.training import MLP, SGD, DivergenceWarning, History, fit
+from activations.experiments._seeds import at_each_rate, checked_seeds, each_seed
+from activations.training import MLP, SGD, DivergenceWarning, accuracy, fit
+from activations.training._checks import lookup, numeric_array, sequence
 
-__all__ = ["TASKS", "Task", "best_learning_rate", "epochs_to_target", "scan_learning_rates"]
+__all__ = ["TASKS", "Race", "Task", "best_learning_rate", "epochs_to_target", "race", "scan_learning_rates"]
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -45,13 +47,30 @@ TASKS: Mapping[str, Task] = MappingProxyType(
     }
 )
 """500 of the 8×8 digits, for a shallow network and for one of seven hidden layers, and two half moons of 400
-points; all standardized, always the same examples."""
+points; all standardized, always the same examples. The 1297 other digits, or 2000 fresh points, are the test
+set."""
 
 
-def epochs_to_target(
+class Race(NamedTuple):
+    """How long each run took to the target, and what it knew there.
+
+    Attributes
+    ----------
+    epochs : ndarray, shape (n_seeds,)
+        Whole numbers; infinite where the target was not reached, or the run diverged.
+    test_accuracy : ndarray, shape (n_seeds,)
+        Share of right answers on examples that were not trained on, at the end of the last epoch; not a
+        number where the target was not reached.
+    """
+
+    epochs: FloatArray
+    test_accuracy: FloatArray
+
+
+def race(
     activation: str, learning_rate: float, *, task: str = "digits", seeds: Iterable[int] = range(20)
-) -> FloatArray:
-    """Count the epochs of gradient descent until the training loss is down to the task's target.
+) -> Race:
+    """Train until the training loss is down to the task's target, and test the network that got there.
 
     Parameters
     ----------
@@ -66,8 +85,7 @@ def epochs_to_target(
 
     Returns
     -------
-    ndarray, shape (n_seeds,)
-        Whole numbers; infinite where the target was not reached, or the run diverged.
+    Race
 
     Raises
     ------
@@ -76,27 +94,26 @@ def epochs_to_target(
 
     Examples
     --------
-    >>> epochs_to_target("relu", 0.8, task="moons", seeds=range(3)) < 80
-    array([ True,  True,  True])
+    >>> runs = race("relu", 0.8, task="moons", seeds=range(3))
+    >>> runs.epochs < 80, runs.test_accuracy > 0.9
+    (array([ True,  True,  True]), array([ True,  True,  True]))
     """
-    if task not in TASKS:
-        raise ValueError(
-            f"epochs_to_target: task must be a known one, got {task!r}; choose from {', '.join(TASKS)}"
-        )
-    problem = TASKS[task]
-    X, y = _examples(task)
+    problem = lookup("race", "a task", task, TASKS)
+    X, y, X_test, y_test = _examples(task)
+    threshold = 0.0 if problem.loss == "binary_cross_entropy" else None
 
     def reached(_epoch: int, _network: MLP, logs: dict[str, float]) -> str | None:
         return "reached the target" if logs["loss"] <= problem.target_loss else None
 
-    counts = []
-    for seed in seeds:
+    rows: list[tuple[float, float]] = []
+    for seed in each_seed("race", seeds):
         rng = np.random.default_rng(seed)
+        network = MLP(problem.layer_sizes, activation, rng=rng)
         with warnings.catch_warnings():
             # A run that diverges counts as one that never arrives.
             warnings.simplefilter("ignore", DivergenceWarning)
             history = fit(
-                MLP(problem.layer_sizes, activation, rng=rng),
+                network,
                 X,
                 y,
                 loss=problem.loss,
@@ -107,8 +124,25 @@ def epochs_to_target(
                 on_epoch_end=reached,
                 progress=False,
             )
-        counts.append(_epochs(history, problem))
-    return np.array(counts)
+        if history["loss"][-1] <= problem.target_loss:
+            rows.append((history.epochs, accuracy(y_test, network.predict(X_test), threshold=threshold)))
+        else:
+            rows.append((np.inf, np.nan))
+    epochs, test_accuracy = np.array(rows, dtype=np.float64).reshape(-1, 2).T
+    return Race(epochs, test_accuracy)
+
+
+def epochs_to_target(
+    activation: str, learning_rate: float, *, task: str = "digits", seeds: Iterable[int] = range(20)
+) -> FloatArray:
+    """Return the `epochs` of a `race`, shape (n_seeds,); the parameters are the same.
+
+    Examples
+    --------
+    >>> epochs_to_target("relu", 0.8, task="moons", seeds=range(3)) < 80
+    array([ True,  True,  True])
+    """
+    return race(activation, learning_rate, task=task, seeds=seeds).epochs
 
 
 def scan_learning_rates(
@@ -135,15 +169,19 @@ def scan_learning_rates(
     Raises
     ------
     ValueError
-        As `epochs_to_target`.
+        As `race`.
 
     Examples
     --------
     >>> scan_learning_rates("relu", [0.4, 0.8], task="moons", seeds=range(100, 101)).shape
     (2, 1)
     """
-    seeds = tuple(seeds)
-    return np.array([epochs_to_target(activation, rate, task=task, seeds=seeds) for rate in learning_rates])
+    seeds = checked_seeds("scan_learning_rates", seeds)
+
+    def epochs(rate: float) -> FloatArray:
+        return epochs_to_target(activation, rate, task=task, seeds=seeds)
+
+    return np.array(at_each_rate("scan_learning_rates", learning_rates, epochs))
 
 
 def best_learning_rate(learning_rates: Iterable[float], epochs: FloatArray) -> float:
@@ -163,32 +201,40 @@ def best_learning_rate(learning_rates: Iterable[float], epochs: FloatArray) -> f
     Raises
     ------
     ValueError
-        If at every rate some run failed.
+        If at every rate some run failed, or there is not one row of epochs for each rate.
 
     Examples
     --------
     >>> best_learning_rate([0.1, 0.2, 0.4], np.array([[9, 9], [5, 6], [4, np.inf]]))
     0.2
     """
-    rates, means = tuple(learning_rates), epochs.mean(axis=1)
+    rates = sequence("best_learning_rate", "learning_rates", learning_rates, "numbers")
+    counts = numeric_array("best_learning_rate", "epochs", epochs)
+    if counts.ndim != 2 or len(counts) != len(rates):
+        raise ValueError(
+            f"best_learning_rate: epochs must have shape ({len(rates)}, n_seeds), got {counts.shape}; "
+            "give one row for each rate, as scan_learning_rates does"
+        )
+    means = counts.mean(axis=1)
     if not np.isfinite(means).any():
         raise ValueError(
             "best_learning_rate: at one rate at least every run must reach the target, got none; "
             "try other rates or more epochs"
         )
-    return rates[int(np.argmin(means))]
+    return float(rates[int(np.argmin(means))])
 
 
-def _examples(task: str) -> tuple[FloatArray, NDArray[np.int64]]:
+def _examples(task: str) -> tuple[FloatArray, NDArray[np.int64], FloatArray, NDArray[np.int64]]:
+    """Return inputs and labels of the training set and of the test set."""
     rng = np.random.default_rng(0)
     if task.endswith("digits"):
         data = load_digits()
         rows = rng.choice(len(data.target), 500, replace=False)
         X, y = data.features[rows], data.target[rows]
+        others = np.setdiff1d(np.arange(len(data.target)), rows)
+        X_test, y_test = data.features[others], data.target[others]
     else:
         X, y = moons(400, rng=rng)
-    return Standardizer.fit(X).transform(X), y
-
-
-def _epochs(history: History, task: Task) -> float:
-    return history.epochs if history["loss"][-1] <= task.target_loss else np.inf
+        X_test, y_test = moons(2000, rng=rng)
+    scaler = Standardizer.fit(X)
+    return scaler.transform(X), y, scaler.transform(X_test), y_test
