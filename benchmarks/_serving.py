@@ -27,16 +27,17 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *args: object, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, *args: object, folder: Path, below: str) -> None:
+        self.folder, self.below = folder, below
         super().__init__(*args)
 
     def do_GET(self) -> None:
         """Answer with the file that the address names."""
-        path = self.folder / unquote(urlsplit(self.path).path).lstrip("/")
+        address = unquote(urlsplit(self.path).path)
+        path = self.folder / address.removeprefix(self.below).lstrip("/")
         if path.is_dir():
             path /= "index.html"
-        found = path.is_file()
+        found = address.startswith(self.below) and path.is_file()
         body = path.read_bytes() if found else b"not found"
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
@@ -52,12 +53,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serving(site: Path) -> Iterator[str]:
-    """Serve a built site, and give its address, which ends in a slash."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, folder=site))
+def serving(site: Path, below: str = "/") -> Iterator[str]:
+    """Serve a built site below a path, and give its address, which ends in a slash."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, folder=site, below=below))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}{below}"
     finally:
         server.shutdown()
         server.server_close()
@@ -78,6 +79,13 @@ def browsing() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def require(parser: argparse.ArgumentParser, site: Path, *pages: str) -> None:
+    """End with a message, unless a site is built, and has these pages."""
+    missing = [page for page in pages or ["index.html"] if not (site / page).is_file()]
+    if missing:
+        parser.error(f"{site} has no page {', '.join(missing)}; run `make book` first")
 
 
 def is_complete(parser: argparse.ArgumentParser) -> bool:

@@ -15,12 +15,14 @@ import argparse
 import gzip
 import re
 import statistics
+from dataclasses import dataclass
 from pathlib import Path
 
-from _serving import SITE, browsing, is_complete, publish, serving
+from _serving import SITE, browsing, is_complete, publish, require, serving
 from playwright.sync_api import Browser, Locator, Page
 from tqdm import tqdm
 
+TITLE = "Speed of the explorers on the built site"
 # Bytes a second, milliseconds there and back.
 LINES = {"10 Mb/s, 40 ms": (10e6 / 8, 40), "1.6 Mb/s, 150 ms": (1.6e6 / 8, 150)}
 
@@ -104,6 +106,107 @@ def quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(int(share * len(times)), len(times) - 1)]
 
 
+@dataclass(frozen=True)
+class Start:
+    """What the explorers of one page weigh, in kB, and the seconds until the first answers, on each line."""
+
+    page: str
+    state: float
+    files: float
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The milliseconds of each move of one kind of explorer, by keyboard or by dragging."""
+
+    kind: str
+    way: str
+    times: list[float]
+
+
+def pages_with_explorers(site: Path) -> dict[str, str]:
+    """Return the text of each page that holds an explorer."""
+    texts = {
+        path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(site.rglob("*.html"))
+    }
+    return {name: text for name, text in texts.items() if "data-widget-view" in text}
+
+
+def measure_starts(browser: Browser, root: str, site: Path, runs: int, only: str = "") -> list[Start]:
+    """Return one start for each page with explorers, and with ``only`` in its name, of a served site."""
+    starts = []
+    for name, text in tqdm(pages_with_explorers(site).items()):
+        if only not in name:
+            continue
+        state = re.search(r'widget-state\+json">(.*?)</script>', text, re.DOTALL)
+        files = {*re.findall(r"_static/(widgets/[\w.-]+)", text)}
+        weight = sum(len(gzip.compress((site / "_static" / file).read_bytes(), 6)) for file in files)
+        waited = {
+            line: statistics.median(time_to_first(browser, root + name, *speed) for _ in range(runs)) / 1000
+            for line, speed in LINES.items()
+        }
+        size = len(state[1].encode()) if state else 0
+        starts.append(Start(name, size / 1000, weight / 1000, waited))
+    return starts
+
+
+def measure_moves(browser: Browser, root: str, site: Path, moves: int) -> list[Moves]:
+    """Return the times of each kind of explorer, on the first page that holds one."""
+    measured = []
+    done: set[str] = set()
+    for name in pages_with_explorers(site):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(root + name)
+        page.evaluate(CLOCK)
+        for box in page.locator(".widget").all():
+            box.scroll_into_view_if_needed()
+            box.locator("[data-widget-ready=yes]").wait_for(state="attached")
+            kind = box.locator("[data-explorer]").get_attribute("data-explorer") or ""
+            if kind in done:
+                continue
+            done.add(kind)
+            slider = next(each for each in box.locator("input[type=range]").all() if each.is_visible())
+            plots = box.locator(".ax-drag")
+            measured += [
+                Moves(kind, "keyboard", by_keyboard(page, slider, moves)),
+                Moves(kind, "drag", by_drag(page, plots.first if plots.count() else slider, moves)),
+            ]
+        page.close()
+    return measured
+
+
+def report(starts: list[Start], moves: list[Moves], runs: int) -> list[str]:
+    """Return both tables."""
+    first = [
+        f"| {start.page} | {start.state:.1f} | {start.files:.1f} | "
+        + " | ".join(f"{seconds:.2f} s" for seconds in start.seconds.values())
+        + " |"
+        for start in starts
+    ]
+    second = [
+        f"| {move.kind} | {move.way} | {len(move.times)} | {statistics.median(move.times):.2f} | "
+        f"{quantile(move.times, 0.95):.2f} |"
+        for move in moves
+    ]
+    return [
+        "The widget state, unpacked, and the explorers' files, gzipped; then the time from the start of",
+        "a visit until the first explorer can be moved, with an empty cache,",
+        f"the median of {runs} visits.",
+        "",
+        "| page | state, kB | files, kB | " + " | ".join(LINES) + " |",
+        "|---|---:|---:|" + "---:|" * len(LINES),
+        *first,
+        "",
+        "From an input event until the new picture is laid out, in milliseconds:",
+        "",
+        "| explorer | moved by | moves | median | 95th percentile |",
+        "|---|---|---:|---:|---:|",
+        *second,
+    ]
+
+
 def main() -> int:
     """Measure, print both tables, and write them."""
     parser = argparse.ArgumentParser(
@@ -113,70 +216,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--site", type=Path, default=SITE)
     options = parser.parse_args()
-    site = options.site
-    texts = {
-        path.relative_to(site): path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))
-    }
-    pages = {name: text for name, text in texts.items() if "data-widget-view" in text}
-    if not pages:
-        parser.error(f"there is no page with explorers in {site}; run `make book` first")
-
-    with serving(site) as root, browsing() as browser:
-        lines = [
-            "The widget state, unpacked, and the explorers' files, gzipped; then the time from the start of",
-            "a visit until the first explorer can be moved, with an empty cache,",
-            f"the median of {options.runs} visits.",
-            "",
-            "| page | state, kB | files, kB | " + " | ".join(LINES) + " |",
-            "|---|---:|---:|" + "---:|" * len(LINES),
-        ]
-        for name, text in tqdm(pages.items()):
-            state = re.search(r'widget-state\+json">(.*?)</script>', text, re.DOTALL)
-            files = {*re.findall(r"_static/(widgets/[\w.-]+)", text)}
-            weight = sum(len(gzip.compress((site / "_static" / file).read_bytes(), 6)) for file in files)
-            waited = [
-                statistics.median(
-                    time_to_first(browser, root + name.as_posix(), *line) for _ in range(options.runs)
-                )
-                for line in LINES.values()
-            ]
-            size = len(state[1].encode()) if state else 0
-            waits = " | ".join(f"{wait / 1000:.2f} s" for wait in waited)
-            lines.append(f"| {name.as_posix()} | {size / 1000:.1f} | {weight / 1000:.1f} | {waits} |")
-
-        lines += ["", "From an input event until the new picture is laid out, in milliseconds:", ""]
-        lines += ["| explorer | moved by | moves | median | 95th percentile |", "|---|---|---:|---:|---:|"]
-        done: set[str] = set()
-        for name in pages:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(root + name.as_posix())
-            page.evaluate(CLOCK)
-            for box in page.locator(".widget").all():
-                box.scroll_into_view_if_needed()
-                box.locator("[data-widget-ready=yes]").wait_for(state="attached")
-                kind = box.locator("[data-explorer]").get_attribute("data-explorer") or ""
-                if kind in done:
-                    continue
-                done.add(kind)
-                slider = next(each for each in box.locator("input[type=range]").all() if each.is_visible())
-                plots = box.locator(".ax-drag")
-                ways = {
-                    "keyboard": by_keyboard(page, slider, options.moves),
-                    "drag": by_drag(page, plots.first if plots.count() else slider, options.moves),
-                }
-                for way, times in ways.items():
-                    lines.append(
-                        f"| {kind} | {way} | {len(times)} | {statistics.median(times):.2f} | "
-                        f"{quantile(times, 0.95):.2f} |"
-                    )
-            page.close()
-        publish(
-            "explorers",
-            "Speed of the explorers on the built site",
-            browser.version,
-            lines,
-            write=is_complete(parser),
-        )
+    require(parser, options.site)
+    with serving(options.site) as root, browsing() as browser:
+        starts = measure_starts(browser, root, options.site, options.runs)
+        moves = measure_moves(browser, root, options.site, options.moves)
+        lines = report(starts, moves, options.runs)
+        publish("explorers", TITLE, browser.version, lines, write=is_complete(parser))
     return 0
 
 

@@ -14,10 +14,11 @@ import argparse
 import statistics
 from pathlib import Path
 
-from _serving import SITE, browsing, is_complete, publish, serving
+from _serving import SITE, browsing, is_complete, publish, require, serving
 from playwright.sync_api import Browser
 from tqdm import tqdm
 
+TITLE = "Weight and first paint of the pages"
 LATENCY_MS = 150
 BYTES_PER_SECOND = 1.6e6 / 8
 SLOWER_PROCESSOR = 4
@@ -60,6 +61,38 @@ def measure(browser: Browser, address: str) -> dict[str, float]:
     return result
 
 
+def measure_pages(
+    browser: Browser, root: str, site: Path, runs: int, only: str = ""
+) -> dict[str, dict[str, float]]:
+    """Return, for each page of a site that is served at ``root``, the medians of some visits.
+
+    With ``only``, for the pages with that in their name.
+    """
+    names = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    medians = {}
+    for name in tqdm([name for name in names if not name.startswith("_") and only in name]):
+        visits = [measure(browser, root + name) for _ in range(runs)]
+        medians[name] = {key: statistics.median(visit[key] for visit in visits) for key in visits[0]}
+    return medians
+
+
+def report(pages: dict[str, dict[str, float]], runs: int) -> list[str]:
+    """Return the table of all pages."""
+    rows = [
+        f"| {name} | {page['kilobytes']:.0f} | {page['requests']:.0f} | {page['first'] / 1000:.2f} | "
+        f"{page['largest'] / 1000:.2f} | {page['shift']:.3f} |"
+        for name, page in pages.items()
+    ]
+    return [
+        f"A phone of 390 px, a processor slowed {SLOWER_PROCESSOR} times, {BYTES_PER_SECOND * 8 / 1e6} Mb/s,",
+        f"{LATENCY_MS} ms there and back, an empty cache; the median of {runs} visits.",
+        "",
+        "| page | kB, gzip | requests | first paint, s | largest paint, s | layout shift |",
+        "|---|---:|---:|---:|---:|---:|",
+        *rows,
+    ]
+
+
 def main() -> int:
     """Measure every page, print one row for each, and write the results."""
     parser = argparse.ArgumentParser(
@@ -68,29 +101,10 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--site", type=Path, default=SITE)
     options = parser.parse_args()
-    pages = sorted(path.relative_to(options.site) for path in options.site.rglob("*.html"))
-    pages = [name for name in pages if not name.parts[0].startswith("_")]
-    if not pages:
-        parser.error(f"there is no site in {options.site}; run `make book` first")
-
-    lines = [
-        f"A phone of 390 px, a processor slowed {SLOWER_PROCESSOR} times, {BYTES_PER_SECOND * 8 / 1e6} Mb/s,",
-        f"{LATENCY_MS} ms there and back, an empty cache; the median of {options.runs} visits.",
-        "",
-        "| page | kB, gzip | requests | first paint, s | largest paint, s | layout shift |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
+    require(parser, options.site)
     with serving(options.site) as root, browsing() as browser:
-        for name in tqdm(pages):
-            runs = [measure(browser, root + name.as_posix()) for _ in range(options.runs)]
-            middle = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-            lines.append(
-                f"| {name.as_posix()} | {middle['kilobytes']:.0f} | {middle['requests']:.0f} | "
-                f"{middle['first'] / 1000:.2f} | {middle['largest'] / 1000:.2f} | {middle['shift']:.3f} |"
-            )
-        publish(
-            "site", "Weight and first paint of the pages", browser.version, lines, write=is_complete(parser)
-        )
+        lines = report(measure_pages(browser, root, options.site, options.runs), options.runs)
+        publish("site", TITLE, browser.version, lines, write=is_complete(parser))
     return 0
 
 
