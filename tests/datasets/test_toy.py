@@ -7,11 +7,33 @@ from hypothesis import strategies as st
 
 from activations.datasets import blobs, moons, spirals, xor
 
-GENERATORS = (moons, blobs, spirals)
+GENERATORS = (xor, moons, blobs, spirals)
 
 
 def rng(seed=0):
     return np.random.default_rng(seed)
+
+
+def test_noisy_xor_spreads_around_the_corners():
+    X, y = xor(20_000, noise=0.2, rng=rng())
+    corners = np.stack([X[y == 1][:, 0] > 0.5, X[y == 1][:, 1] > 0.5])
+    assert np.mean(corners[0] != corners[1]) > 0.95  # a point strays over the middle at 2.5 deviations
+    near = X - (X > 0.5)
+    # Folding the few strays back takes a little off the spread of 20 000 draws, known to half a percent.
+    assert near.std() == pytest.approx(0.2, rel=0.03)
+
+
+def test_noise_moves_the_four_rows_in_their_order():
+    X, y = xor(noise=0.01, rng=rng())
+    np.testing.assert_array_equal(y, xor()[1])
+    np.testing.assert_allclose(X, xor()[0], atol=0.05)
+    assert not np.array_equal(X, xor()[0])
+
+
+def test_points_of_xor_without_noise_are_its_corners():
+    X, y = xor(10, rng=rng())
+    np.testing.assert_array_equal(y, np.logical_xor(X[:, 0], X[:, 1]))
+    assert len(np.unique(X, axis=0)) == 4
 
 
 def test_xor():
@@ -30,7 +52,7 @@ def test_same_generator_same_points(draw):
 
 
 @pytest.mark.parametrize("draw", GENERATORS)
-@given(n_samples=st.integers(3, 60), seed=st.integers(0, 9))
+@given(n_samples=st.integers(4, 60), seed=st.integers(0, 9))
 def test_classes_share_the_points_evenly(draw, n_samples, seed):
     X, y = draw(n_samples, rng=rng(seed))
     assert X.shape == (n_samples, 2)
@@ -103,6 +125,11 @@ def test_randomness_must_be_passed_in(draw):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
+        (lambda: xor(3, rng=rng()), ValueError, r"xor: n_samples must be at least 4, got 3; "),
+        (lambda: xor(8), TypeError, r"xor: rng must be a numpy.random.Generator, got None; "),
+        (lambda: xor(noise=0.1), TypeError, r"xor: rng must be a numpy.random.Generator, got None; "),
+        (lambda: xor(rng=0), TypeError, r"xor: rng must be a numpy.random.Generator, got 0; "),
+        (lambda: xor(8, noise=-1, rng=rng()), ValueError, r"xor: noise must be 0 or more, got -1\.0; "),
         (lambda: moons(1, rng=rng()), ValueError, r"moons: n_samples must be at least 2, got 1; "),
         (lambda: moons(10.0, rng=rng()), TypeError, r"moons: n_samples must be an integer, got 10\.0; "),
         (lambda: moons(True, rng=rng()), TypeError, r"moons: n_samples must be an integer, got True; "),

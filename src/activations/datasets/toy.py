@@ -15,15 +15,34 @@ from activations.datasets._checks import (
 )
 
 
-def xor() -> tuple[FloatArray, IntArray]:
-    """Return the four rows of exclusive or, the smallest problem that no line can separate.
+def xor(
+    n_samples: int | None = None, *, noise: float = 0.0, rng: np.random.Generator | None = None
+) -> tuple[FloatArray, IntArray]:
+    """Return exclusive or, the smallest problem that no line can separate: its four rows, or points about them.
+
+    Parameters
+    ----------
+    n_samples : int, optional
+        How many points, shared as evenly as possible among the corners; unless told, the four corners in
+        order, once each.
+    noise : float
+        Standard deviation of the normal noise added to each coordinate.
+    rng : numpy.random.Generator, optional
+        The source of randomness; needed for ``n_samples``, which come in random order, and for noise.
 
     Returns
     -------
-    X : ndarray of float64, shape (4, 2)
-        The corners of the unit square.
-    y : ndarray of int64, shape (4,)
-        1 where exactly one coordinate is 1.
+    X : ndarray of float64, shape (n_samples, 2)
+        The corners of the unit square, shape (4, 2) unless told, or points around them.
+    y : ndarray of int64, shape (n_samples,)
+        1 where exactly one coordinate of the corner is 1.
+
+    Raises
+    ------
+    TypeError
+        If ``rng`` is needed and no generator, or a number is no number.
+    ValueError
+        If there are fewer than 4 points, or ``noise`` is negative or not finite.
 
     References
     ----------
@@ -34,9 +53,22 @@ def xor() -> tuple[FloatArray, IntArray]:
     >>> X, y = xor()
     >>> y
     array([0, 1, 1, 0])
+    >>> X, y = xor(100, noise=0.1, rng=np.random.default_rng(0))
+    >>> X.shape, np.bincount(y)
+    ((100, 2), array([50, 50]))
     """
+    noise = check_number("xor", "noise", noise)
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    return X, np.array([0, 1, 1, 0], dtype=np.int64)
+    y = np.array([0, 1, 1, 0], dtype=np.int64)
+    if n_samples is None and noise == 0:
+        if rng is not None:
+            check_rng("xor", rng)
+        return X, y
+    rng = check_rng("xor", rng)
+    if n_samples is None:
+        return X + rng.normal(0.0, noise, X.shape), y
+    corner = np.arange(check_integer("xor", "n_samples", n_samples, 4)) % 4
+    return _shuffle(X[corner] + rng.normal(0.0, noise, (len(corner), 2)), y[corner], rng)
 
 
 def moons(
