@@ -34,7 +34,7 @@ def test_html_without_caption_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "message"), [({}, "at least one column"), ({"a": [1], "b": [1, 2]}, "one length")]
+    ("columns", "message"), [({}, "columns must not be empty"), ({"a": [1], "b": [1, 2]}, "one length")]
 )
 def test_bad_columns_are_named(columns: dict[str, list[int]], message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -90,6 +90,10 @@ def time_in_turns(
     (5,)
     """
     repeats = count("time_in_turns", "repeats", repeats, 1)
+    if not isinstance(calls, Mapping):
+        raise TypeError(
+            f"time_in_turns: calls must map names to functions, got {calls!r}; for example {{'f': f}}"
+        )
     for call in calls.values():
         call()
     seconds: dict[str, NDArray[np.floating[Any]]] = {name: np.empty(repeats) for name in calls}

@@ -7,6 +7,9 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
+
+from activations.training._checks import number
 
 FloatArray = npt.NDArray[np.float64]
 V = TypeVar("V")
@@ -14,8 +17,42 @@ V = TypeVar("V")
 MOST_CURVES = 5
 
 
+def check_axes(function: str, ax: object) -> None:
+    """Refuse what nothing can be drawn into, such as the array of all axes of a figure."""
+    if not isinstance(ax, Axes):
+        raise TypeError(
+            f"{function}: ax must be one matplotlib Axes, got {type(ax).__name__}; "
+            "make it with fig, ax = subplots(), or pick one of several"
+        )
+
+
+def check_sized(function: str, name: str, values: object) -> None:
+    """Refuse what has no length, and a text, whose letters are no labels."""
+    if not isinstance(values, Sized) or isinstance(values, str):
+        raise TypeError(
+            f"{function}: {name} must be a sequence, got {values!r:.60}; put a single one in a list"
+        )
+
+
+def check_number(function: str, name: str, value: float | None) -> None:
+    """Refuse what is no finite number; None stands for a default."""
+    if value is not None:
+        number(function, name, value, -np.inf, np.inf)
+
+
+def check_format(function: str, name: str, value: object) -> None:
+    """Refuse what cannot format a number."""
+    try:
+        f"{1.0:{value}}"
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{function}: {name} must be a format of numbers, got {value!r}; use for example '.3g'"
+        ) from None
+
+
 def check_curves(function: str, name: str, curves: Sized) -> None:
     """Refuse more curves than a reader can tell apart, and none at all."""
+    check_sized(function, name, curves)
     if not 1 <= len(curves) <= MOST_CURVES:
         raise ValueError(
             f"{function}: {name} must hold 1 to {MOST_CURVES} curves, got {len(curves)}; "
@@ -51,6 +88,7 @@ def check_array(function: str, name: str, values: npt.ArrayLike, ndim: int) -> F
 
 def check_length(function: str, name: str, values: Sized, length: int, like: str) -> None:
     """Refuse a length that does not fit to that of ``like``."""
+    check_sized(function, name, values)
     if len(values) != length:
         raise ValueError(
             f"{function}: {name} must be as long as {like} ({length}), got {len(values)}; give one for each"

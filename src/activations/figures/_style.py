@@ -11,6 +11,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from activations.training._checks import is_number
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -97,8 +99,11 @@ def subplots(
     (2,)
     """
     height = ROW_HEIGHT if height is None else height
-    width = WIDTHS.get(ncols, NARROW) if width is None else width
+    if width is None:
+        width = WIDTHS.get(ncols, NARROW) if is_number(ncols) else NARROW
     for name, value in {"nrows": nrows, "ncols": ncols, "height": height, "width": width}.items():
+        if not is_number(value):
+            raise TypeError(f"subplots: {name} must be a number, got {value!r}; leave it out for the default")
         if not value > 0:
             raise ValueError(f"subplots: {name} must be positive, got {value}; leave it out for the default")
     fig = Figure(figsize=(width, height * nrows))

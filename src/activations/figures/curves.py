@@ -12,11 +12,20 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from activations.figures._axes import even_ticks, log_scale, zero_lines
-from activations.figures._checks import FloatArray, check_array, check_curves, check_length, check_mapping
+from activations.figures._checks import (
+    FloatArray,
+    check_array,
+    check_axes,
+    check_curves,
+    check_length,
+    check_mapping,
+    check_number,
+)
 from activations.figures._labels import label_end
 from activations.figures._style import styled
 from activations.figures.palette import DASHED, LineStyle, color_for, looks_for
 from activations.functions import Activation, get_activation
+from activations.training._checks import is_number
 
 N_POINTS = 481
 
@@ -62,6 +71,7 @@ def plot_activation(
     >>> plot_activation(ax, "leaky_relu", negative_slope=0.2).get_title(loc="left")
     'Leaky ReLU, negative_slope = 0.2'
     """
+    check_axes("plot_activation", ax)
     activation = get_activation(name)
     points = _sample("plot_activation", activation, x)
     color = color_for(activation.name)
@@ -117,6 +127,7 @@ def plot_functions(
     >>> len(plot_functions(ax, ["sigmoid", "tanh"], derivative=True).texts)
     2
     """
+    check_axes("plot_functions", ax)
     check_curves("plot_functions", "names", names)
     activations = [get_activation(name) for name in names]
     zero_lines(ax)
@@ -177,6 +188,7 @@ def plot_lines(
     >>> plot_lines(ax, t, {"linear": t, "squared": t**2}, xlabel="t").get_xlabel()
     't'
     """
+    check_axes("plot_lines", ax)
     x = check_array("plot_lines", "x", x, 1)
     check_curves("plot_lines", "curves", check_mapping("plot_lines", "curves", curves))
     if log_x:
@@ -225,6 +237,14 @@ def plot_history(ax: Axes, histories: Any, key: str = "loss", *, log: bool = Fal
     >>> plot_history(ax, history).get_ylabel()
     'loss'
     """
+    check_axes("plot_history", ax)
+    if not isinstance(key, str):
+        raise TypeError(f"plot_history: key must be a name, got {key!r}; pass for example 'loss'")
+    if not (hasattr(histories, "keys") and hasattr(histories, "__getitem__")):
+        raise TypeError(
+            f"plot_history: histories must be a run or map labels to runs, got {type(histories).__name__}; "
+            "pass what fit returned"
+        )
     if _holds_runs(histories):
         check_curves("plot_history", "histories", histories)
         curves = {label: _epochs(history, key) for label, history in histories.items()}
@@ -280,6 +300,7 @@ def plot_signal(
     >>> plot_signal(ax, {"sigmoid": [[1e-3, 1e-2, 1e-1], [2e-3, 2e-2, 2e-1]]}).get_yscale()
     'log'
     """
+    check_axes("plot_signal", ax)
     check_curves("plot_signal", "signals", check_mapping("plot_signal", "signals", signals))
     log_scale(ax, "y")
     for (label, values), look in zip(signals.items(), looks_for(signals), strict=True):
@@ -336,12 +357,14 @@ def plot_precision_recall(
     >>> plot_precision_recall(ax, [0.2, 0.5, 0.8], [0.7, 0.9, 1.0], [1.0, 0.9, 0.6]).get_xlabel()
     'threshold'
     """
+    check_axes("plot_precision_recall", ax)
     thresholds = check_array("plot_precision_recall", "thresholds", thresholds, 1)
     curves = {"precision": precision, "recall": recall}
     for (label, values), look in zip(curves.items(), looks_for(curves), strict=True):
         y = check_array("plot_precision_recall", label, values, 1)
         check_length("plot_precision_recall", label, y, len(thresholds), "thresholds")
         _draw(ax, thresholds, y, label, look.color, look.line_style)
+    check_number("plot_precision_recall", "threshold", threshold)
     if threshold is not None:
         ax.axvline(threshold, color="black", alpha=0.5, linewidth=1.0)
     ax.set_xlabel("threshold")
@@ -358,9 +381,10 @@ def _draw(ax: Axes, x: FloatArray, y: FloatArray, label: str, color: str, line_s
 
 def _sample(function: str, activation: Activation, x: tuple[float, float]) -> FloatArray:
     """Return points from ``x[0]`` to ``x[1]``, with a gap (nan) at each kink, both sides of it close by."""
-    low, high = x
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+    # One check for all that is no interval: a number alone, a text, three numbers, nan.
+    if np.shape(x) != (2,) or not all(map(is_number, x)) or not -np.inf < x[0] < x[1] < np.inf:
         raise ValueError(f"{function}: x must be an interval, got {x}; pass (low, high) with low < high")
+    low, high = x
     stops = [low, *(kink for kink in activation.kinks if low < kink < high), high]
     pieces: list[FloatArray] = []
     for left, right in pairwise(stops):

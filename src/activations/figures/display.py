@@ -11,6 +11,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from activations.figures._svg import SCALE, SCALE_TO_STACK, panels
+from activations.training._checks import instance
 
 __all__ = ["figure_html", "show"]
 
@@ -112,6 +113,7 @@ def figure_html(fig: Figure, alt: str, *, caption: str = "", stack: bool = True)
     body = "".join(drawn)
     if not single:
         body = f'<div style="display:flex;flex-wrap:wrap;justify-content:center">{body}</div>'
+    instance("show", "caption", caption, str, "pass a text")
     if caption:
         body += f"<figcaption>{html.escape(caption)}</figcaption>"
     return f'<figure class="course-figure" style="margin:1em 0">{body}</figure>'

@@ -9,9 +9,17 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from activations.figures._axes import log_scale, row_labels, written
-from activations.figures._checks import check_array, check_length, check_mapping
+from activations.figures._checks import (
+    check_array,
+    check_axes,
+    check_format,
+    check_length,
+    check_mapping,
+    check_number,
+)
 from activations.figures._style import styled
 from activations.figures.palette import CYCLE, is_activation, looks_for
+from activations.training._checks import count, sequence
 
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
@@ -64,9 +72,11 @@ def plot_histograms(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['layer 1', 'layer 2']
     """
+    check_axes("plot_histograms", ax)
     check_mapping("plot_histograms", "arrays", arrays)
-    if bins < 1:
-        raise ValueError(f"plot_histograms: bins must be at least 1, got {bins}; 40 shows most shapes")
+    bins = count("plot_histograms", "bins", bins, 1)
+    check_number("plot_histograms", "low", low)
+    check_number("plot_histograms", "high", high)
     finite = {}
     for label, values in arrays.items():
         numbers = check_array("plot_histograms", f"arrays[{label!r}]", np.ravel(values), 1)
@@ -146,8 +156,10 @@ def plot_bars(
     >>> [text.get_text() for text in plot_bars(ax, ["relu", "tanh"], [1.0, 0.28]).texts]
     ['1', '0.28']
     """
+    check_axes("plot_bars", ax)
     values = check_array("plot_bars", "values", values, 1)
-    labels = [str(label) for label in labels]
+    check_format("plot_bars", "number_format", number_format)
+    labels = [str(label) for label in sequence("plot_bars", "labels", labels, "names")]
     check_length("plot_bars", "labels", labels, len(values), "values")
     if (low is None) != (high is None):
         raise ValueError("plot_bars: low and high must come together, got one of them; give both or none")
@@ -231,7 +243,9 @@ def plot_spread(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['relu', 'tanh\n(1 of 2 diverged)']
     """
+    check_axes("plot_spread", ax)
     check_mapping("plot_spread", "by_label", by_label)
+    check_format("plot_spread", "number_format", number_format)
     if log:
         log_scale(ax, "x")
     names = []

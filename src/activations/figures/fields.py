@@ -13,9 +13,18 @@ from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from activations.figures._axes import ink_for, written
-from activations.figures._checks import FloatArray, check_array, check_length
+from activations.figures._checks import (
+    FloatArray,
+    check_array,
+    check_axes,
+    check_format,
+    check_length,
+    check_number,
+)
 from activations.figures._style import styled
 from activations.figures.palette import CYCLE
+from activations.training._checks import count as whole_number
+from activations.training._checks import number, routine, sequence
 
 MOST_TICKS = 12  # numbered cells; of more, some are numbered
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "p", "h", "<")
@@ -69,9 +78,13 @@ def plot_decision_boundary(
     >>> len(plot_decision_boundary(ax, lambda points: points[:, 0], X, y).images)
     1
     """
+    check_axes("plot_decision_boundary", ax)
     X = check_array("plot_decision_boundary", "X", X, 2)
     labels = check_array("plot_decision_boundary", "y", y, 1).astype(np.int64)
     check_length("plot_decision_boundary", "y", labels, len(X), "X")
+    routine("plot_decision_boundary", "predict", predict, "pass one such as network.predict")
+    number("plot_decision_boundary", "level", level, -np.inf, np.inf)
+    resolution = whole_number("plot_decision_boundary", "resolution", resolution, 2)
     if X.shape[1] != 2:
         raise ValueError(
             f"plot_decision_boundary: X must have shape (n_samples, 2), got {X.shape}; choose two features"
@@ -158,6 +171,7 @@ def plot_confusion_matrix(ax: Axes, matrix: npt.ArrayLike, labels: Sequence[obje
     >>> plot_confusion_matrix(ax, [[9, 1], [0, 5]], ["benign", "malignant"]).get_ylabel()
     'true'
     """
+    check_axes("plot_confusion_matrix", ax)
     matrix = check_array("plot_confusion_matrix", "matrix", matrix, 2)
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(
@@ -243,12 +257,16 @@ def plot_heatmap(
     >>> [text.get_text() for text in plot_heatmap(ax, [[0.25, -1.0]]).texts]
     ['0.25', '−1.00']
     """
+    check_axes("plot_heatmap", ax)
     matrix = check_array("plot_heatmap", "matrix", matrix, 2)
     n_rows, n_columns = matrix.shape
     rows: Sequence[object] = range(n_rows) if row_labels is None else row_labels
     columns: Sequence[object] = range(n_columns) if column_labels is None else column_labels
     check_length("plot_heatmap", "row_labels", rows, n_rows, "the rows")
     check_length("plot_heatmap", "column_labels", columns, n_columns, "the columns")
+    check_format("plot_heatmap", "number_format", number_format)
+    check_number("plot_heatmap", "low", low)
+    check_number("plot_heatmap", "high", high)
     picture = ax.imshow(matrix, cmap=cmap, vmin=low, vmax=high, aspect="auto")
     if annotate:
         colors = np.asarray(picture.to_rgba(matrix))
@@ -313,7 +331,12 @@ def plot_digits(
             f"plot_digits: there must be an axes for each picture, got {len(flat)} for {len(images)}; "
             "make more with subplots or pass fewer pictures"
         )
-    names = [""] * len(images) if titles is None else [str(title) for title in titles]
+    names = (
+        [""] * len(images)
+        if titles is None
+        else [str(title) for title in sequence("plot_digits", "titles", titles, "names")]
+    )
+    check_number("plot_digits", "high", high)
     check_length("plot_digits", "titles", names, len(images), "images")
     high = float(images.max()) if high is None else high
     ink = mpl.colors.LinearSegmentedColormap.from_list("ink", ["#1b2027", "#f5f6f7"])

@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import NamedTuple
 
+from activations.training._checks import instance
+
 LineStyle = str | tuple[float, tuple[float, ...]]
 
 PALETTE = MappingProxyType(
@@ -181,6 +183,7 @@ def _canonical(name: str) -> str:
 
 
 def _look_of(function: str, name: str) -> Look:
+    instance(function, "name", name, str, "for example 'tanh'")
     key = _canonical(name)
     if key not in ACTIVATION_LOOKS:
         near = get_close_matches(key, ACTIVATION_LOOKS, n=1)

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from IPython.display import display
 
+from activations.figures._checks import check_mapping
+from activations.training._checks import count, instance
+
 __all__ = ["Table", "show_table"]
 
 
@@ -40,9 +43,10 @@ class Table:
     def __init__(
         self, columns: Mapping[str, Sequence[object] | np.ndarray], *, caption: str = "", digits: int = 3
     ) -> None:
+        check_mapping("Table", "columns", columns)
+        instance("Table", "caption", caption, str, "pass a text")
+        digits = count("Table", "digits", digits, 1)
         lengths = {head: len(cells) for head, cells in columns.items()}
-        if not columns:
-            raise ValueError("Table: there must be at least one column, got none; pass {'head': cells}")
         if len(set(lengths.values())) > 1:
             raise ValueError(f"Table: columns must have one length, got {lengths}; fill the short ones")
         self.heads = list(columns)
