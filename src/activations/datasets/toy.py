@@ -18,7 +18,7 @@ from activations.datasets._checks import (
 def xor(
     n_samples: int | None = None, *, noise: float = 0.0, rng: np.random.Generator | None = None
 ) -> tuple[FloatArray, IntArray]:
-    """Return exclusive or, the smallest problem that no line can separate: its four rows, or points about them.
+    """Return exclusive or, the smallest problem that no line can separate: four rows, or points about them.
 
     Parameters
     ----------
