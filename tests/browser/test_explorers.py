@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from contrast import channels, contrast
 from living import (
     ON_GROUNDS,
     ORACLES,
     SHARP,
+    STROKE_AND_PAPER,
     Explorer,
     Place,
     bring_to_the_middle,
@@ -249,6 +252,30 @@ def test_curves_are_seen_on_every_ground(
     assert edges
     assert min(edges) >= 3, "where the ground changes must be seen"
     sharp.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_colours_that_a_system_forces_reach_the_drawings(
+    theme: str, browser: Browser, site_url: str, places: list[Place]
+) -> None:
+    context = browser.new_context(forced_colors="active", color_scheme=theme)
+    explorer = next(Reader(context, site_url, places).each("derivative"))
+    casing, paper = explorer.root.locator(".ax-casing").first.evaluate(STROKE_AND_PAPER)
+    assert casing == paper
+    for part in (".ax-curve", ".ax-tangent", ".ax-axis", ".ax-band-end"):
+        for each in explorer.root.locator(part).all():
+            stroke, paper = map(channels, each.evaluate(STROKE_AND_PAPER))
+            assert contrast(stroke, paper) > 15, part
+    context.close()
+
+
+def test_the_jacobian_is_told_to_those_who_do_not_see_it(reader: Reader) -> None:
+    for explorer in reader.each("softmax"):
+        drawn = explorer.root.locator("[data-quantity^='jacobian:']")
+        told = explorer.root.locator("svg[role=img]").nth(1).get_attribute("aria-label") or ""
+        numbers = [float(number.replace("−", "-")) for number in re.findall(r"−?\d\.\d+", told)]
+        expected = drawn.evaluate_all("(cells) => cells.map((cell) => Number(cell.dataset.value))")
+        assert numbers == pytest.approx(expected, abs=0.0005001)
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

@@ -28,7 +28,7 @@ function render({ model, el }) {
   const at = html("span", { "data-quantity": "x" });
   const values = html(
     "table",
-    { class: "ax-table" },
+    { class: "ax-table", "aria-label": "Values at the cursor" },
     html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "At x = ", at), html("th", { scope: "col" }, "f(x)"), html("th", { scope: "col" }, "f′(x)"))),
     html("tbody", {}, ...rows.map(({ row }) => row)),
   );

@@ -21,7 +21,7 @@ function render({ model, el }) {
   const cursor = svg("line", { class: "ax-cursor", y1: depths.top, y2: depths.bottom });
   const point = svg("circle", { r: 5, class: "ax-point" });
   depths.curves.append(band, overall.casing, edges, overall.line, cursor);
-  depths.front.append(point, svg("text", { x: depths.left + 6, y: depths.bottom - 8, class: "ax-label" }, "median, and the spread of 20 networks"));
+  depths.front.append(point, svg("text", { x: depths.left + 6, y: depths.bottom - 8, class: "ax-small" }, "median, and the spread of 20 networks"));
   const line = svg("path", { class: "ax-curve ax-thin" });
   layers.curves.append(line);
 

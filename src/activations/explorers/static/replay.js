@@ -116,7 +116,7 @@ function render({ model, el }) {
   const at = html("span", { "data-quantity": "epoch" });
   const table = html(
     "table",
-    { class: "ax-table" },
+    { class: "ax-table", "aria-label": "The runs at this epoch" },
     html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Epoch ", at), ...["loss", "accuracy", "dead units"].map((head) => html("th", { scope: "col" }, head)))),
     html("tbody", {}, ...runs.map((run, r) => html("tr", {}, html("th", { scope: "row" }, run.label), ...cellsOf[r]))),
   );

@@ -83,7 +83,7 @@ function render({ model, el }) {
   const sums = columns.map((column, k) => html("td", k ? { "data-quantity": `sum:${column}` } : {}));
   const table = html(
     "table",
-    { class: "ax-table" },
+    { class: "ax-table", "aria-label": "Numbers of each class" },
     html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))),
     html(
       "tbody",
@@ -96,7 +96,7 @@ function render({ model, el }) {
   const numbers = readouts([["entropy", "entropy"], ["entropy_limit", `largest possible, ln ${n}`]]);
 
   const panels = html("div", { class: "ax-panels" }, bars.svg, map.svg);
-  const frame = explorer(model, el, [panels, numbers.list, table], [bars, map]);
+  const frame = explorer(model, el, [panels, numbers.list, table], [bars]);
 
   const draw = () => {
     // Sliders compute their positions in floating point: 0.56 may come back as 0.5599999999999996.
@@ -130,6 +130,8 @@ function render({ model, el }) {
         show(body[i][k], value, k === 2 ? String(value) : format(value, k ? 4 : 2)),
       );
     });
+    const spoken = labels.map((label, i) => `${label}: ${J[i].map((value) => fixed(value, 3)).join(", ")}`);
+    set(map.svg, "aria-label", `Jacobian, one row a class: derivatives of its probability by each logit. ${spoken.join("; ")}.`);
     assign(keys.argmax, { visibility: one ? null : "hidden" });
     assign(keys.sigmoids, { visibility: many ? null : "hidden" });
     const sum = (values) => values.reduce((total, value) => total + value, 0);
