@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.experiments._seeds import generators
+from activations.experiments._tabular import Tabular
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.training import Adam, Optimizer, get_optimizer
 from activations.training._checks import FloatArray, count, generator, sequence
@@ -204,7 +205,7 @@ def draw_asymmetric(layer_sizes: Sequence[int], *, rng: np.random.Generator) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class AbsoluteValueRuns:
+class AbsoluteValueRuns(Tabular, axes={"constant_before": "run", "constant_after": "run", "error": "run"}):
     """Networks that were to learn abs(x), one entry for each.
 
     Attributes

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from activations.datasets import Standardizer, load_breast_cancer, load_digits, one_hot
 from activations.experiments._seeds import at_each_rate, checked_seeds, each_seed
+from activations.experiments._tabular import Tabular
 from activations.functions import ACTIVATIONS, Activation, Range, tanh, tanh_derivative
 from activations.training import MLP, SGD, Loss, Optimizer, get_loss, layer_statistics
 from activations.training._checks import (
@@ -219,7 +220,7 @@ def fresh_network(activation: str | Activation, task: str, *, absorbed: float = 
 
 
 @dataclass(frozen=True, eq=False)
-class Descent:
+class Descent(Tabular, axes={"steps": "run", "uphill": "run", "growth": "run layer"}):
     """Gradient descents to a given loss, one for each seed.
 
     Attributes
@@ -575,7 +576,7 @@ def single_sign_share(
 
 
 @dataclass(frozen=True, eq=False)
-class Walks:
+class Walks(Tabular, axes={"paths": "run step weight"}):
     """Paths of two weights on their way to a target, one for each seed.
 
     Attributes
@@ -652,7 +653,7 @@ def walk_two_weights(
 
 
 @dataclass(frozen=True, eq=False)
-class ShiftedRuns:
+class ShiftedRuns(Tabular, axes={"loss": "run", "saturated": "run", "signal": "run", "growth": "run layer"}):
     """Tanh networks after training on inputs that share a mean, one for each seed.
 
     Attributes

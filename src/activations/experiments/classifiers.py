@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from activations.datasets import load_digits, one_hot, train_test_split
 from activations.experiments._seeds import checked_seeds, each_seed
+from activations.experiments._tabular import Tabular
 from activations.functions import identity, log_softmax, sigmoid, softmax
 from activations.training import MLP, Adam, accuracy, fit
 from activations.training._checks import count, lookup, numeric_array
@@ -112,7 +113,9 @@ def train_digits(
 
 
 @dataclass(frozen=True)
-class OutputComparison:
+class OutputComparison(
+    Tabular, axes={"accuracy": "output run", "smallest_sum": "output run", "largest_sum": "output run"}
+):
     """How three kinds of output do on the same examples.
 
     Attributes
@@ -158,7 +161,10 @@ def compare_outputs(*, seeds: Iterable[int] = range(20)) -> OutputComparison:
 
 
 @dataclass(frozen=True)
-class TemperatureSweep:
+class TemperatureSweep(
+    Tabular,
+    axes={"loss": "run temperatures", "accuracy": "run temperatures", "confidence": "run temperatures"},
+):
     """What dividing the logits by a temperature does to a trained classifier.
 
     Attributes

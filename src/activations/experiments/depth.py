@@ -10,13 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.experiments._seeds import each_seed
+from activations.experiments._tabular import Tabular
 from activations.functions import Activation
 from activations.training import MLP, Initializer
 from activations.training._checks import count
 
 
 @dataclass(frozen=True)
-class BackpropSignal:
+class BackpropSignal(
+    Tabular,
+    axes={
+        "signal": "run layer",
+        "forward_std": "run layer",
+        "forward_rms": "run layer",
+        "weight_gradient": "run layer",
+    },
+):
     """The strength of the back-propagated signal in each layer, one row for each seed.
 
     Attributes
@@ -133,7 +142,7 @@ def measure_backprop_signal(
 
 
 @dataclass(frozen=True, eq=False)
-class LengthScatter:
+class LengthScatter(Tabular, axes={"length": "network", "signal": "network"}):
     """What became of one example in many networks of one kind.
 
     Attributes

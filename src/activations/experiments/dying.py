@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, moons
 from activations.experiments._seeds import each_seed
+from activations.experiments._tabular import Tabular
 from activations.training import MLP, SGD, History, Optimizer, binary_cross_entropy, dead_units, fit
 from activations.training._checks import count, number
 
@@ -59,7 +60,10 @@ def two_moons(n_samples: int = 200) -> tuple[FloatArray, NDArray[np.int64]]:
 
 
 @dataclass(frozen=True)
-class Dying:
+class Dying(
+    Tabular,
+    axes={"loss": "run", "silent_before": "run unit", "silent_after": "run unit", "no_gradient": "run unit"},
+):
     """Training runs of a network with one hidden layer, and what became of its units, one row for each seed.
 
     Attributes
@@ -178,7 +182,7 @@ def measure_dying(
 
 
 @dataclass(frozen=True)
-class BornDead:
+class BornDead(Tabular, axes={"at_one_input": "layer", "everywhere": "layer"}):
     """Shares of untrained ReLU networks whose signal does not get through; index 0 is one hidden layer.
 
     Attributes

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from activations.datasets import load_digits, train_test_split
 from activations.experiments._seeds import at_each_rate, checked_seeds, generators
+from activations.experiments._tabular import Tabular
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.functions import Activation
 from activations.training import Adam
@@ -50,7 +51,7 @@ with scikit-learn 1.9.1; the tests of the course hold these numbers against the 
 
 
 @dataclass(frozen=True)
-class DigitRuns:
+class DigitRuns(Tabular, axes={"test_accuracy": "run", "train_accuracy": "run"}):
     """Networks that were trained to read digits, one for each seed.
 
     Attributes

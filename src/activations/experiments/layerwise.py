@@ -9,6 +9,7 @@ import numpy as np
 
 from activations.datasets import Standardizer, load_digits
 from activations.experiments._seeds import generators
+from activations.experiments._tabular import Tabular
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.training import SGD, Forward, Initializer, softmax_cross_entropy
 from activations.training._checks import FloatArray, count
@@ -17,7 +18,15 @@ __all__ = ["LayerHistory", "watch_layers"]
 
 
 @dataclass(frozen=True, eq=False)
-class LayerHistory:
+class LayerHistory(
+    Tabular,
+    axes={
+        "mean": "run epoch layer",
+        "std": "run epoch layer",
+        "saturated": "run epoch layer",
+        "loss": "run epoch",
+    },
+):
     """Statistics of every hidden layer, before training and after each epoch.
 
     Attributes

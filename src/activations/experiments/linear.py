@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from activations.datasets import Standardizer, load_auto_mpg, one_hot, train_test_split, xor
 from activations.experiments._seeds import each_seed, generators
+from activations.experiments._tabular import Tabular
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.functions import Activation
 from activations.training import MLP, Adam, fit
@@ -319,7 +320,7 @@ def relu_interpolant(knots: npt.ArrayLike, values: npt.ArrayLike) -> MLP:
 
 
 @dataclass(frozen=True, eq=False)
-class XorRuns:
+class XorRuns(Tabular, axes={"accuracy": "run", "loss": "run"}):
     """Networks trained on the four points of XOR, one a seed.
 
     Attributes
@@ -391,7 +392,7 @@ def train_on_xor(
 
 
 @dataclass(frozen=True, eq=False)
-class CurveRuns:
+class CurveRuns(Tabular, axes={"error": "run", "predictions": "run x"}):
     """Networks trained on one sine wave, one a seed, and the hand-built network of the same size.
 
     Attributes
@@ -470,7 +471,16 @@ def train_on_curve(
 
 
 @dataclass(frozen=True, eq=False)
-class RegressionRuns:
+class RegressionRuns(
+    Tabular,
+    axes={
+        "train_error": "run",
+        "largest_prediction": "run",
+        "linear_train_error": "run",
+        "linear_validation_error": "run",
+        "validation_error": "run epoch",
+    },
+):
     """Networks trained on Auto MPG, one a seed. All errors are in miles per gallon.
 
     Attributes

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.experiments._seeds import generators
+from activations.experiments._tabular import Tabular
 from activations.experiments.side_by_side import Networks
 from activations.functions import Activation, elu, get_activation
 from activations.training import Initializer
@@ -210,7 +211,7 @@ def moment_jacobian(
 
 
 @dataclass(frozen=True)
-class ForwardMoments:
+class ForwardMoments(Tabular, axes={"mean": "run layer", "mean_square": "run layer"}):
     """Mean and mean square of the activations of fresh networks, layer by layer; index 0 is the input.
 
     Attributes

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, load_breast_cancer, train_test_split
 from activations.experiments._seeds import each_seed
+from activations.experiments._tabular import Tabular
 from activations.functions import Activation
 from activations.training import MLP, Adam, fit
 
@@ -23,7 +24,7 @@ _TOO_CLOSE = "mean concave points"  # counts the dents whose depth is the target
 
 
 @dataclass(frozen=True, eq=False)
-class ConcavityRuns:
+class ConcavityRuns(Tabular, axes={"test_error": "run", "lowest_prediction": "run", "constant": "run"}):
     """Networks trained on one measurement of cell nuclei, one a seed.
 
     Attributes

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from activations.experiments._seeds import each_seed
+from activations.experiments._tabular import Tabular
 from activations.functions import Activation, get_activation
 from activations.training import Initializer, get_initializer
 from activations.training._checks import FloatArray, count, generator, number
@@ -22,7 +23,7 @@ _WEIGHTS /= _WEIGHTS.sum()
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
+class Prediction(Tabular, axes={"forward_rms": "layer", "forward_std": "layer", "backward_factor": "layer"}):
     """What the theory of infinitely wide layers expects in each layer, first to last.
 
     Attributes

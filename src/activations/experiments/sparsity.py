@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, load_digits, train_test_split
 from activations.experiments._seeds import each_seed
+from activations.experiments._tabular import Tabular
 from activations.training import MLP, Adam, accuracy, fit, layer_statistics, softmax_cross_entropy
 from activations.training._checks import count, number
 
@@ -20,7 +21,17 @@ FloatArray = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
-class Overfitting:
+class Overfitting(
+    Tabular,
+    axes={
+        "train_accuracy": "run",
+        "test_accuracy": "run",
+        "train_loss": "run",
+        "test_loss": "run",
+        "zeros_before": "run layer",
+        "zeros_after": "run layer",
+    },
+):
     """Networks trained on few digits and tested on the others, one row for each seed.
 
     Attributes

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, load_breast_cancer
 from activations.experiments._seeds import each_seed
+from activations.experiments._tabular import Tabular
 from activations.training import (
     MLP,
     SGD,
@@ -65,7 +66,7 @@ def with_gain(initializer: str | Initializer, gain: float) -> Initializer:
 
 
 @dataclass(frozen=True)
-class Stalling:
+class Stalling(Tabular, axes={"loss": "run step", "updates": "run step layer"}):
     """Training runs of one kind of network, one for each seed.
 
     Attributes

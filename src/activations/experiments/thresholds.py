@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from activations.datasets import Standardizer, load_breast_cancer, train_test_split
 from activations.experiments._seeds import each_seed
+from activations.experiments._tabular import Tabular
 from activations.functions import sigmoid
 from activations.training import MLP, SGD, fit
 from activations.training._checks import is_number, numeric_array
@@ -31,7 +32,7 @@ IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class ThresholdSweep:
+class ThresholdSweep(Tabular, axes={"missed": "thresholds", "false_alarms": "thresholds"}):
     """What a binary classifier gets right and wrong at each of several thresholds.
 
     Attributes
@@ -185,7 +186,7 @@ def break_even_threshold(*, missed: float, false_alarm: float) -> float:
 
 
 @dataclass(frozen=True)
-class Reliability:
+class Reliability(Tabular, axes={"predicted": "bin", "observed": "bin", "count": "bin"}):
     """How often the answer was 1 among examples of about the same predicted probability.
 
     Attributes
@@ -258,7 +259,15 @@ def reliability(y_true: ArrayLike, probabilities: ArrayLike, *, edges: ArrayLike
 
 
 @dataclass(frozen=True)
-class SplitResults:
+class SplitResults(
+    Tabular,
+    axes={
+        "y_validation": "run example",
+        "validation": "run example",
+        "y_test": "run example",
+        "test": "run example",
+    },
+):
     """A logistic regression on breast cancer, over several random splits of the data.
 
     Attributes

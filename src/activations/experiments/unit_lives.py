@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activations.experiments._seeds import generators
+from activations.experiments._tabular import Tabular
 from activations.experiments.dying import two_moons
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.training import Optimizer, get_optimizer
@@ -19,7 +20,7 @@ __all__ = ["UnitLives", "silent_at_bias", "watch_units"]
 
 
 @dataclass(frozen=True, eq=False)
-class UnitLives:
+class UnitLives(Tabular, axes={"loss": "run"}):
     """Which units are active, before training and after each step.
 
     Attributes

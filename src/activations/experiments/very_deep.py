@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from activations.experiments._seeds import generators
+from activations.experiments._tabular import Tabular
 from activations.experiments.centring import TASKS
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.training import SGD, Initializer
@@ -17,7 +18,7 @@ __all__ = ["DeepRuns", "train_very_deep"]
 
 
 @dataclass(frozen=True, eq=False)
-class DeepRuns:
+class DeepRuns(Tabular, axes={"loss": "run"}):
     """Training runs of very deep networks, one for each seed.
 
     Attributes
