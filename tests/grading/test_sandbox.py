@@ -29,7 +29,8 @@ from activations.grading.sandbox import (
     require_sandbox,
 )
 
-LIMITS = Limits(cell_seconds=1.0, grace_seconds=0.7, memory_mb=1_500, disk_mb=5)
+# A busy machine may need seconds for what is done at once; who tests the limit itself asks for less.
+LIMITS = Limits(cell_seconds=60.0, grace_seconds=0.7, memory_mb=1_500, disk_mb=5)
 
 
 @pytest.fixture(params=["fresh", "warm"])
@@ -126,7 +127,7 @@ def test_a_cell_that_is_deaf_is_ended_and_the_next_submission_runs(box: Callable
     with box() as place:
         source = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
         with pytest.raises(SandboxDiedError, match="ignored the interrupt"):
-            place.run(source)
+            place.run(source, seconds=1.0)
     with box() as place:
         assert value(place, "6 * 7") == "42"
 
