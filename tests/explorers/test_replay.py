@@ -9,7 +9,7 @@ from activations import sigmoid
 from activations.datasets import moons
 from activations.explorers import Recorder, record_training, training_replay
 from activations.explorers._recording import MOST_FRAMES
-from activations.training import MLP, SGD, accuracy, binary_cross_entropy, dead_units, fit
+from activations.training import MLP, SGD, History, accuracy, binary_cross_entropy, dead_units, fit
 
 X, Y = moons(60, noise=0.15, rng=np.random.default_rng(0))
 
@@ -154,6 +154,11 @@ def two_runs(**changes) -> list[Recorder]:
         (lambda: Recorder(network(), X, Y, every=0), ValueError, r"Recorder: every must lie between 1"),
         (lambda: record_training(X, Y, epochs=0), ValueError, r"record_training: epochs must lie between 1"),
         (lambda: training_replay(), ValueError, r"there must be 1 to 4 recordings, got 0"),
+        (
+            lambda: training_replay(History({"loss": [0.7, 0.4]})),
+            TypeError,
+            r"got History, which keeps numbers .*; make recorder = Recorder\(network, X, y\)",
+        ),
         (lambda: training_replay(3), TypeError, r"recordings must be Recorders, got int"),
         (
             lambda: training_replay(*two_runs(X=X + 1)),

@@ -10,6 +10,7 @@ import traitlets
 from numpy.typing import NDArray
 
 from activations.figures.palette import looks_for
+from activations.training import History
 
 from ._base import Explorer, View, Whole, module_text, row, slider
 from ._recording import MOST_FRAMES, Recorder
@@ -92,7 +93,8 @@ def training_replay(*recordings: Recorder) -> ReplayExplorer:
     ----------
     *recordings : Recorder
         One to four runs on the same points, as `record_training` returns them, or a `Recorder` that was
-        given to `fit`.
+        given to `fit`. A `History` has too little to be replayed: it keeps the numbers of each epoch, but
+        neither weights nor points.
 
     Returns
     -------
@@ -104,10 +106,12 @@ def training_replay(*recordings: Recorder) -> ReplayExplorer:
     ValueError
         If there are no runs or too many, their points or epochs differ, or there are too many frames.
     TypeError
-        If something else than a recording is given.
+        If something else than a recording is given, such as the history that `fit` returns.
 
     Examples
     --------
+    Runs of the activations' names, all from the same seed:
+
     >>> from activations.datasets import moons
     >>> from activations.explorers import record_training
     >>> X, y = moons(60, rng=np.random.default_rng(0))
@@ -115,12 +119,27 @@ def training_replay(*recordings: Recorder) -> ReplayExplorer:
     >>> replay.epoch = 20
     >>> replay
     ReplayExplorer(epoch=20)
+
+    A run of your own, recorded while it is trained:
+
+    >>> from activations.explorers import Recorder
+    >>> from activations.training import MLP, fit
+    >>> network = MLP([2, 8, 1], "relu", rng=np.random.default_rng(0))
+    >>> recorder = Recorder(network, X, y)
+    >>> history = fit(
+    ...     network, X, y, loss="binary_cross_entropy", optimizer="adam", epochs=10,
+    ...     rng=np.random.default_rng(0), on_epoch_end=recorder,
+    ... )
+    >>> training_replay(recorder)
+    ReplayExplorer(epoch=0)
     """
     for recording in recordings:
         if not isinstance(recording, Recorder):
+            kept = ", which keeps numbers but neither weights nor points" * isinstance(recording, History)
             raise TypeError(
-                f"{_NAME}: recordings must be Recorders, got {type(recording).__name__}; "
-                "pass on_epoch_end=Recorder(network, X, y) to fit, or use record_training"
+                f"{_NAME}: recordings must be Recorders, got {type(recording).__name__}{kept}; make "
+                "recorder = Recorder(network, X, y), pass it to fit as on_epoch_end=recorder, and replay it; "
+                "or use record_training"
             )
     if not 1 <= len(recordings) <= _MOST_RUNS:
         raise ValueError(
