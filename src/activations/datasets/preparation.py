@@ -162,7 +162,16 @@ class Standardizer:
         return cls(np.where(constant, X[0], X.mean(axis=0)), np.where(constant, 1.0, X.std(axis=0)))
 
     def transform(self, X: npt.ArrayLike) -> FloatArray:
-        """Return ``(X - mean) / scale``, of the same shape (n_samples, n_features) as ``X``.
+        """Return ``(X - mean) / scale``.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_features)
+            Rows with the features of the fit, finite.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples, n_features)
 
         Raises
         ------
@@ -174,7 +183,16 @@ class Standardizer:
         return (_check_width("Standardizer.transform", X, self.mean) - self.mean) / self.scale
 
     def inverse_transform(self, X: npt.ArrayLike) -> FloatArray:
-        """Return ``X * scale + mean``: what ``transform`` took, shape (n_samples, n_features).
+        """Return ``X * scale + mean``: what ``transform`` took.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_features)
+            Rows with the features of the fit, finite.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples, n_features)
 
         Raises
         ------
@@ -249,7 +267,16 @@ class MinMaxScaler:
         return cls(minimum, np.where(extent == 0, 1.0, extent), low, high)
 
     def transform(self, X: npt.ArrayLike) -> FloatArray:
-        """Return ``X`` with each feature moved to the interval, shape (n_samples, n_features).
+        """Return ``X`` with each feature moved to the interval.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_features)
+            Rows with the features of the fit, finite.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples, n_features)
 
         Raises
         ------
@@ -262,7 +289,16 @@ class MinMaxScaler:
         return self.low + (X - self.minimum) / self.extent * (self.high - self.low)
 
     def inverse_transform(self, X: npt.ArrayLike) -> FloatArray:
-        """Return what ``transform`` took, shape (n_samples, n_features).
+        """Return what ``transform`` took.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_features)
+            Rows with the features of the fit, finite.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples, n_features)
 
         Raises
         ------

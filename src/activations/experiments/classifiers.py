@@ -142,6 +142,11 @@ def compare_outputs(*, seeds: Iterable[int] = range(20)) -> OutputComparison:
     -------
     OutputComparison
 
+    Raises
+    ------
+    ValueError, TypeError
+        If there is no seed, or one is no whole number of at least 0.
+
     Examples
     --------
     >>> result = compare_outputs(seeds=range(1))

@@ -48,6 +48,16 @@ class Run:
     def distances(self, other: Run) -> dict[str, float]:
         """Return the largest difference in output, in gradient, and, relative to `other`, in loss.
 
+        Parameters
+        ----------
+        other : Run
+            The run to compare with.
+
+        Returns
+        -------
+        dict of str to float
+            The distances in ``output``, ``gradient`` and ``loss``.
+
         Examples
         --------
         >>> one = Run(np.array([[0.5]]), [np.array([2.0])], np.array([4.0, 2.0]), np.array([4.0, 2.0]))

@@ -106,11 +106,31 @@ class Library:
         return names | {prefix: importlib.import_module(module) for prefix, module in self.prefixes.items()}
 
     def convert(self, value: npt.ArrayLike) -> Any:
-        """Return an array of the library with the same numbers and the same dtype."""
+        """Return an array of the library with the same numbers and the same dtype.
+
+        Parameters
+        ----------
+        value : array_like
+
+        Returns
+        -------
+        array of the library
+        """
         return self.evaluate(self.array, value=np.asarray(value))
 
     def evaluate(self, code: str, **variables: Any) -> Any:
         """Run a spelling whose variables hold arrays of the library, and return the library's answer.
+
+        Parameters
+        ----------
+        code : str
+            A spelling, one expression.
+        **variables
+            Its variables by name.
+
+        Returns
+        -------
+        array of the library
 
         Examples
         --------

@@ -81,6 +81,11 @@ def split_digits(
     X_train, X_test, y_train, y_test
         Pixels between 0 and 1, shapes (1348, 64) and (449, 64), and labels.
 
+    Raises
+    ------
+    TypeError
+        If `rng` is no generator.
+
     Examples
     --------
     >>> X, X_test, y, y_test = split_digits(np.random.default_rng(0))
@@ -106,6 +111,11 @@ def with_shifted_copies(X: FloatArray) -> FloatArray:
     -------
     ndarray, shape (5 n, 64)
         The pictures, then the copies, direction by direction.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `X` is no matrix of 64 columns of real numbers.
 
     Examples
     --------

@@ -20,7 +20,7 @@ from activations.experiments._tabular import Tabular
 from activations.experiments.side_by_side import Networks, fit_side_by_side
 from activations.functions import Activation
 from activations.training import MLP, Adam, fit
-from activations.training._checks import lookup, number, numeric_array, sequence
+from activations.training._checks import lookup, matrix, number, numeric_array, sequence
 
 __all__ = [
     "CurveRuns",
@@ -65,8 +65,31 @@ class Line:
     accuracy: float
 
     def predict(self, X: npt.ArrayLike) -> FloatArray:
-        """Return ``X @ weights + bias`` as a column, shape (n_samples, 1); positive means class 1."""
-        return np.asarray(np.asarray(X, dtype=float) @ self.weights + self.bias)[:, None]
+        """Return ``X @ weights + bias``; positive means class 1.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, 2)
+            The points.
+
+        Returns
+        -------
+        ndarray, shape (n_samples, 1)
+            A column, as `MLP.predict` returns it.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the points do not have two coordinates each, or are no numbers.
+
+        Examples
+        --------
+        >>> line = Line(np.array([1.0, 1.0]), -1.5, accuracy=1.0)
+        >>> line.predict([[0.0, 1.0], [1.0, 1.0]])
+        array([[-0.5],
+               [ 0.5]])
+        """
+        return np.asarray(matrix("Line.predict", "X", X, 2, np.float64) @ self.weights + self.bias)[:, None]
 
 
 def line_labelings(points: npt.ArrayLike) -> BoolArray:

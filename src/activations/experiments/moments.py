@@ -40,7 +40,17 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(40)
 
 
 class Moments(NamedTuple):
-    """Mean and variance of a random number."""
+    """Mean and variance of a random number.
+
+    Attributes
+    ----------
+    mean, variance : float
+
+    Examples
+    --------
+    >>> Moments(1.0, 4.0).mean_square
+    5.0
+    """
 
     mean: float
     variance: float
@@ -148,6 +158,12 @@ def moment_map(
     Moments
         Of the unit's activation.
 
+    Raises
+    ------
+    ValueError, TypeError
+        If the activation is unknown, `moments` are no `Moments`, or a sum is not finite or, for the
+        squares, not above 0.
+
     Examples
     --------
     >>> after = moment_map("selu", Moments(0.0, 1.0))
@@ -184,6 +200,11 @@ def moment_jacobian(
     -------
     ndarray, shape (2, 2)
         Rows: mean and variance that come out. Columns: those that go in.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `moment_map`.
 
     Examples
     --------

@@ -64,6 +64,11 @@ def exact_logsumexp(z: ArrayLike) -> Decimal:
     -------
     decimal.Decimal
 
+    Raises
+    ------
+    ValueError, TypeError
+        If `z` is empty, or holds anything but real numbers.
+
     Examples
     --------
     >>> float(exact_logsumexp([0.0, 0.0]).exp())

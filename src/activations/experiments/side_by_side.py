@@ -183,7 +183,17 @@ class Networks:
         return Backward(weights[::-1], biases[::-1], signals[::-1], da, slopes[::-1])
 
     def predict(self, X: ArrayLike) -> FloatArray:
-        """Return every network's output, shape (n_seeds, n_samples, n_outputs)."""
+        """Return every network's output.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_inputs) or (n_seeds, n_samples, n_inputs)
+            Examples for all networks, or for each its own.
+
+        Returns
+        -------
+        ndarray, shape (n_seeds, n_samples, n_outputs)
+        """
         return self.forward(X).output
 
     def _learned(self, layer: int) -> dict[str, FloatArray]:
@@ -302,6 +312,11 @@ def mean_losses(networks: Networks, X: ArrayLike, y: ArrayLike, *, loss: str | L
     Returns
     -------
     ndarray, shape (n_seeds,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `networks` are no `Networks`, the data do not fit them, or the loss is unknown.
 
     Examples
     --------

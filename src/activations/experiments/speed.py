@@ -135,7 +135,22 @@ def race(
 def epochs_to_target(
     activation: str, learning_rate: float, *, task: str = "digits", seeds: Iterable[int] = range(20)
 ) -> FloatArray:
-    """Return the `epochs` of a `race`, shape (n_seeds,); the parameters are the same.
+    """Return the epochs of a `race`, without the test.
+
+    Parameters
+    ----------
+    activation, learning_rate, task, seeds
+        As `race`.
+
+    Returns
+    -------
+    ndarray, shape (n_seeds,)
+        The `epochs` of the race; infinite where the target was not reached.
+
+    Raises
+    ------
+    ValueError
+        As `race`.
 
     Examples
     --------

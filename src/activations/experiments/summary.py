@@ -73,6 +73,11 @@ def significant(number: float, digits: int = 2) -> str:
     -------
     str
 
+    Raises
+    ------
+    ValueError, TypeError
+        If `number` is no number, or `digits` no whole number of at least 1.
+
     Examples
     --------
     >>> significant(0.8963), significant(812.0), significant(2.34e-5), significant(2.7e9)

@@ -79,12 +79,28 @@ class ThresholdSweep(Tabular, axes={"missed": "thresholds", "false_alarms": "thr
         return np.asarray(self.false_alarms / self.n_negative)
 
     def cost(self, *, missed: float, false_alarm: float) -> FloatArray:
-        """Return the price of all errors at each threshold, shape (n_thresholds,).
+        """Return the price of all errors at each threshold.
 
         Parameters
         ----------
         missed, false_alarm : float
             The price of one error of each kind, at least 0.
+
+        Returns
+        -------
+        ndarray, shape (n_thresholds,)
+            In the unit of the prices.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a price is negative or no number, or both are 0.
+
+        Examples
+        --------
+        >>> sweep = sweep_thresholds([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], [0.3, 0.5])
+        >>> sweep.cost(missed=10, false_alarm=1)
+        array([ 1., 11.])
         """
         _check_costs("ThresholdSweep.cost", missed, false_alarm)
         return np.asarray(missed * self.missed + false_alarm * self.false_alarms, dtype=np.float64)
@@ -96,6 +112,22 @@ class ThresholdSweep(Tabular, axes={"missed": "thresholds", "false_alarms": "thr
         ----------
         missed, false_alarm : float
             The price of one error of each kind, at least 0.
+
+        Returns
+        -------
+        float
+            One of `thresholds`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in `cost`.
+
+        Examples
+        --------
+        >>> sweep = sweep_thresholds([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], [0.3, 0.5])
+        >>> sweep.cheapest(missed=10, false_alarm=1)
+        0.3
         """
         cost = self.cost(missed=missed, false_alarm=false_alarm)
         best = np.flatnonzero(cost == cost.min())
@@ -298,14 +330,31 @@ class SplitResults(
         return [sweep_thresholds(y, p, thresholds) for y, p in zip(self.y_test, self.test, strict=True)]
 
     def chosen(self, grid: ArrayLike, *, missed: float, false_alarm: float) -> FloatArray:
-        """Return the threshold that is cheapest on each split's validation set, shape (n_seeds,).
+        """Return the threshold that is cheapest on each split's validation set.
 
         Parameters
         ----------
         grid : array_like, shape (n_thresholds,)
             The thresholds to choose from.
         missed, false_alarm : float
-            The price of one error of each kind.
+            The price of one error of each kind, at least 0.
+
+        Returns
+        -------
+        ndarray, shape (n_seeds,)
+            One of `grid` for each split.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in `ThresholdSweep.cost`.
+
+        Examples
+        --------
+        >>> y, p = np.array([[0, 1, 1]]), np.array([[0.2, 0.4, 0.9]])
+        >>> splits = SplitResults(y_validation=y, validation=p, y_test=y, test=p)
+        >>> splits.chosen([0.1, 0.3, 0.5], missed=1, false_alarm=1)
+        array([0.3])
         """
         return np.array(
             [
@@ -315,14 +364,31 @@ class SplitResults(
         )
 
     def cost_at(self, thresholds: ArrayLike, *, missed: float, false_alarm: float) -> FloatArray:
-        """Return the price of all errors on each split's test set, shape (n_seeds,).
+        """Return the price of all errors on each split's test set.
 
         Parameters
         ----------
         thresholds : array_like, shape (n_seeds,)
             One threshold for each split, such as `chosen` finds.
         missed, false_alarm : float
-            The price of one error of each kind.
+            The price of one error of each kind, at least 0.
+
+        Returns
+        -------
+        ndarray, shape (n_seeds,)
+            In the unit of the prices.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in `ThresholdSweep.cost`, or if there is not one threshold for each split.
+
+        Examples
+        --------
+        >>> y, p = np.array([[0, 1, 1]]), np.array([[0.2, 0.4, 0.9]])
+        >>> splits = SplitResults(y_validation=y, validation=p, y_test=y, test=p)
+        >>> splits.cost_at([0.5], missed=10, false_alarm=1)
+        array([10.])
         """
         return np.array(
             [
@@ -352,6 +418,11 @@ def measure_splits(
     Returns
     -------
     SplitResults
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is no seed, or a number is out of range.
 
     Examples
     --------

@@ -35,21 +35,110 @@ class UnitLives(Tabular, axes={"loss": "run"}):
     loss: FloatArray
 
     def silent(self, layer: int = 0) -> FloatArray:
-        """Return the share of units that are silent after the last step, shape (n_seeds,)."""
+        """Return the share of units that are silent after the last step.
+
+        Parameters
+        ----------
+        layer : int, default 0
+            Which hidden layer, from 0.
+
+        Returns
+        -------
+        ndarray, shape (n_seeds,)
+            From 0 to 1.
+
+        Raises
+        ------
+        IndexError
+            If there is no such layer.
+
+        Examples
+        --------
+        >>> active = np.array([[[True, True], [False, True], [True, True]]])
+        >>> lives = UnitLives((active,), loss=np.array([0.5]))
+        >>> lives.silent()
+        array([0.])
+        """
         return np.asarray((~self.active[layer][:, -1]).mean(axis=1))
 
     def deaths(self, layer: int = 0) -> int:
-        """Count how often a unit fell silent, over all seeds and steps."""
+        """Count how often a unit fell silent, over all seeds and steps.
+
+        Parameters
+        ----------
+        layer : int, default 0
+            Which hidden layer, from 0.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        IndexError
+            If there is no such layer.
+
+        Examples
+        --------
+        >>> active = np.array([[[True, True], [False, True], [True, True]]])
+        >>> lives = UnitLives((active,), loss=np.array([0.5]))
+        >>> lives.deaths()
+        1
+        """
         active = self.active[layer]
         return int(np.sum(active[:, :-1] & ~active[:, 1:]))
 
     def revivals(self, layer: int = 0) -> int:
-        """Count how often a silent unit became active again, over all seeds and steps."""
+        """Count how often a silent unit became active again, over all seeds and steps.
+
+        Parameters
+        ----------
+        layer : int, default 0
+            Which hidden layer, from 0.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        IndexError
+            If there is no such layer.
+
+        Examples
+        --------
+        >>> active = np.array([[[True, True], [False, True], [True, True]]])
+        >>> lives = UnitLives((active,), loss=np.array([0.5]))
+        >>> lives.revivals()
+        1
+        """
         active = self.active[layer]
         return int(np.sum(~active[:, :-1] & active[:, 1:]))
 
     def ended_silences(self, layer: int = 0) -> NDArray[np.int64]:
-        """Return how many steps each silence lasted that began in training and ended in a revival."""
+        """Return how many steps each silence lasted that began in training and ended in a revival.
+
+        Parameters
+        ----------
+        layer : int, default 0
+            Which hidden layer, from 0.
+
+        Returns
+        -------
+        ndarray of int, shape (n_silences,)
+
+        Raises
+        ------
+        IndexError
+            If there is no such layer.
+
+        Examples
+        --------
+        >>> active = np.array([[[True, True], [False, True], [True, True]]])
+        >>> lives = UnitLives((active,), loss=np.array([0.5]))
+        >>> lives.ended_silences()
+        array([1])
+        """
         active = self.active[layer]
         fell = active[:, :-1] & ~active[:, 1:]
         step = np.arange(1, active.shape[1])[:, None]

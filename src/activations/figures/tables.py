@@ -91,7 +91,29 @@ class Table:
 def show_table(
     columns: Mapping[str, Sequence[object] | np.ndarray], *, caption: str = "", digits: int = 3
 ) -> None:
-    """Display ``columns`` as a table; the parameters are those of `Table`."""
+    """Display columns as a table.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence
+        Head and cells of each column.
+    caption : str, optional
+        A sentence above the table.
+    digits : int
+        Significant digits of floats, 3 unless told.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `Table`.
+
+    Examples
+    --------
+    >>> show_table({"activation": ["sigmoid", "relu"], "largest slope": [0.25, 1.0]})
+    activation  largest slope
+    sigmoid              0.25
+    relu                    1
+    """
     display(Table(columns, caption=caption, digits=digits))  # type: ignore[no-untyped-call]
 
 

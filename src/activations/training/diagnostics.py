@@ -25,6 +25,13 @@ class LayerStatistics:
         largest.
     zero : ndarray, shape (n_hidden,)
         Share of activations that are exactly 0.
+
+    Examples
+    --------
+    >>> network = MLP([1, 2, 1], "relu", parameters=[[[1.0, -1.0]], [0.0, 0.0], [[1.0], [1.0]], [0.0]])
+    >>> statistics = layer_statistics(network, [[1.0], [3.0]])
+    >>> statistics.mean, statistics.zero
+    (array([1.]), array([0.5]))
     """
 
     mean: FloatArray

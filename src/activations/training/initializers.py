@@ -89,6 +89,11 @@ def glorot_normal(fan_in: int, fan_out: int, *, rng: np.random.Generator) -> Flo
     -------
     W : ndarray, shape (fan_in, fan_out)
 
+    Raises
+    ------
+    ValueError, TypeError
+        As in `glorot_uniform`.
+
     Examples
     --------
     >>> import numpy as np
@@ -158,6 +163,11 @@ def he_normal(fan_in: int, fan_out: int, *, rng: np.random.Generator) -> FloatAr
     Returns
     -------
     W : ndarray, shape (fan_in, fan_out)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `he_uniform`.
 
     Examples
     --------

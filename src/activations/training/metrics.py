@@ -128,7 +128,19 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int | None
 
 
 class PrecisionRecall(NamedTuple):
-    """Precision and recall; arrays over the thresholds if there are several."""
+    """Precision and recall; arrays over the thresholds if there are several.
+
+    Attributes
+    ----------
+    precision, recall : float, or ndarray of shape (n_thresholds,)
+        From 0 to 1; nan where 0/0 has no answer.
+
+    Examples
+    --------
+    >>> result = precision_recall([1, 1, 0, 0], [1, 0, 0, 0])
+    >>> result.precision, result.recall
+    (1.0, 0.5)
+    """
 
     precision: Any
     recall: Any
@@ -208,7 +220,21 @@ def precision_recall_curve(y_true: ArrayLike, scores: ArrayLike, thresholds: Arr
 
 
 class RocCurve(NamedTuple):
-    """The receiver operating characteristic: three arrays of equal length, and the area below."""
+    """The receiver operating characteristic: three arrays of equal length, and the area below.
+
+    Attributes
+    ----------
+    false_positive_rate, true_positive_rate : ndarray, shape (n_points,)
+        Shares of class 0 and of class 1 that are called 1, rising from 0 to 1.
+    thresholds : ndarray, shape (n_points,)
+        Falling from inf: the answer is 1 where the score is at least the threshold.
+
+    Examples
+    --------
+    >>> curve = roc_curve([0, 1], [0.2, 0.9])
+    >>> curve.thresholds, curve.area
+    (array([inf, 0.9, 0.2]), 1.0)
+    """
 
     false_positive_rate: FloatArray
     true_positive_rate: FloatArray

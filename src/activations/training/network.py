@@ -52,6 +52,12 @@ class Forward:
         The z of each layer, first to last.
     activations : list of ndarray
         The inputs X, then the a of each layer: one entry more than `pre_activations`.
+
+    Examples
+    --------
+    >>> forward = MLP([1, 1], "relu", parameters=[[[2.0]], [1.0]]).forward([[3.0]])
+    >>> forward.pre_activations, forward.output
+    ([array([[7.]])], array([[7.]]))
     """
 
     pre_activations: list[FloatArray]
@@ -77,6 +83,13 @@ class Backward:
         dL/dX.
     slopes : list of ndarray, shape ()
         dL/dslope of each PReLU layer; empty in a network without one.
+
+    Examples
+    --------
+    >>> network = MLP([1, 1], parameters=[[[2.0]], [1.0]])
+    >>> backward = network.backward(network.forward([[3.0]]), [[1.0]])
+    >>> backward.weights, backward.biases, backward.inputs
+    ([array([[3.]])], [array([1.])], array([[2.]]))
     """
 
     weights: list[FloatArray]
@@ -211,6 +224,15 @@ class MLP:
             If `X` has the wrong shape or is empty.
         TypeError
             If `X` holds anything but real numbers.
+
+        Examples
+        --------
+        The absolute value, from two rectifiers:
+
+        >>> network = MLP([1, 2, 1], "relu", parameters=[[[1.0, -1.0]], [0.0, 0.0], [[1.0], [1.0]], [0.0]])
+        >>> forward = network.forward([[-3.0]])
+        >>> [a.tolist() for a in forward.activations]
+        [[[-3.0]], [[0.0, 3.0]], [[3.0]]]
         """
         a = matrix("MLP.forward", "X", X, self.layer_sizes[0], self.dtype)
         pre_activations: list[FloatArray] = []
@@ -241,7 +263,14 @@ class MLP:
         ValueError
             If the gradient's shape is not that of the output.
         TypeError
-            If the gradient holds anything but real numbers.
+            If `forward` is no `Forward`, or the gradient holds anything but real numbers.
+
+        Examples
+        --------
+        >>> network = MLP([1, 2, 1], "relu", parameters=[[[1.0, -1.0]], [0.0, 0.0], [[1.0], [1.0]], [0.0]])
+        >>> backward = network.backward(network.forward([[-3.0]]), [[1.0]])
+        >>> backward.signals[0], backward.inputs  # the unit that is silent passes nothing back
+        (array([[0., 1.]]), array([[-1.]]))
         """
         instance("MLP.backward", "forward", forward, Forward, "pass what network.forward(X) returned")
         da = numeric_array("MLP.backward", "output_gradient", output_gradient, self.dtype)
@@ -284,6 +313,13 @@ class MLP:
         ------
         ValueError, TypeError
             As in `forward`.
+
+        Examples
+        --------
+        >>> network = MLP([1, 2, 1], "relu", parameters=[[[1.0, -1.0]], [0.0, 0.0], [[1.0], [1.0]], [0.0]])
+        >>> network.predict([[-3.0], [2.0]])
+        array([[3.],
+               [2.]])
         """
         return self.forward(X).output
 
@@ -309,6 +345,17 @@ class MLP:
         Returns
         -------
         MLP
+
+        Raises
+        ------
+        ValueError
+            If the dtype is another.
+
+        Examples
+        --------
+        >>> twin = MLP([1, 1], parameters=[[[2.0]], [1.0]]).copy(dtype="float32")
+        >>> twin.predict([[3.0]])
+        array([[7.]], dtype=float32)
         """
         given = {name: value for values in self._values for name, value in values.items()}
         return MLP(

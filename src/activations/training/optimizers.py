@@ -23,7 +23,15 @@ class Optimizer(Protocol):
     learning_rate: float
 
     def update(self, parameters: Sequence[FloatArray], gradients: Sequence[FloatArray]) -> None:
-        """Change the parameters in place, one step against the gradients."""
+        """Change the parameters in place, one step against the gradients.
+
+        Parameters
+        ----------
+        parameters : list of ndarray
+            The arrays to change.
+        gradients : list of ndarray
+            One gradient for each, of the same shape.
+        """
         ...
 
 
