@@ -20,7 +20,7 @@ from activations.grading.release import student_version
 
 NAME = "small"
 LIMITS = Limits(
-    cell_seconds=1.5, grace_seconds=1.0, total_seconds=20.0, memory_mb=1_500, disk_mb=10, notebook_mb=2.0
+    cell_seconds=3.0, grace_seconds=1.0, total_seconds=20.0, memory_mb=1_500, disk_mb=10, notebook_mb=2.0
 )
 RIGHT = "def double(x):\n    return 2 * x\n"
 WRONG = "def double(x):\n    return x\n"
@@ -350,7 +350,7 @@ STRANGE: dict[str, Strange] = {
         "wrote more than it may",
     ),
     "endless-loop": Strange(
-        "loops without end", _runs("while True:\n    pass"), "stopped", "ran longer than 1.5 seconds"
+        "loops without end", _runs("while True:\n    pass"), "stopped", "ran longer than 3 seconds"
     ),
     "uninterruptible": Strange(
         "loops without end, deaf to the alarm",

@@ -179,6 +179,7 @@ PRELOADED = (
     "activations.experiments",
     "activations.figures",
     "activations.grading.checks",
+    "activations.training",
 )
 """Loaded before the first cell: what a student's cell is the first to import, it could exchange unseen."""
 
