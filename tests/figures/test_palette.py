@@ -93,6 +93,7 @@ def test_five_colours_are_told_apart(colors, vision):
 
 def test_every_activation_has_a_look_of_its_own():
     assert set(ACTIVATIONS) | {"softmax"} == set(ACTIVATION_LOOKS)
+    assert len(set(ACTIVATION_LOOKS.values())) == len(ACTIVATION_LOOKS)
     assert {look.color for look in ACTIVATION_LOOKS.values()} <= set(PALETTE.values())
 
 
