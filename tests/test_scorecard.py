@@ -245,14 +245,31 @@ def _(figures: Mapping[str, float]) -> None:
 
 @settles("krizhevsky-speed")
 def _(figures: Mapping[str, float]) -> None:
-    # Each rate is the best of its grid, as in the chapter on ReLU.
-    for task, relu_rate, tanh_rate, margin in (("digits", 0.8, 1.6, 0.25), ("moons", 1.6, 6.4, 0.4)):
-        relu = np.median(speed.epochs_to_target("relu", relu_rate, task=task))
-        tanh = np.median(speed.epochs_to_target("tanh", tanh_rate, task=task))
-        # Medians of about 5 whole epochs: one more or less is a fifth. At the moons' large rate rounding
-        # moves single runs by many.
-        assert tanh / relu == pytest.approx(figures[task], rel=margin)
-        assert tanh / relu < 3, "half of what would be six times"
+    grid = (0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
+    median = {}
+    # Medians of about 5 whole epochs: one more or less is a fifth.
+    for name, best in (("relu", 0.8), ("tanh", 1.6)):
+        assert speed.best_learning_rate(grid, speed.scan_learning_rates(name, grid)) == best
+        epochs = speed.epochs_to_target(name, best)
+        assert_spread(epochs, figures, f"digits_{name}", 0.25)
+        median[name] = np.median(epochs)
+    assert median["tanh"] / median["relu"] == pytest.approx(figures["digits"], rel=0.25)
+    # At the moons' largest rate rounding moves single runs by many epochs, and with them the choice.
+    moons = {"task": "moons", "seeds": range(100, 108)}
+    scans = {name: speed.scan_learning_rates(name, grid[1:], **moons) for name in ("relu", "tanh")}
+    assert speed.best_learning_rate(grid[1:], scans["relu"]) == 1.6
+    assert speed.best_learning_rate(grid[1:], scans["tanh"]) in (1.6, 6.4)
+    for key, name, rate, margin in (
+        ("relu", "relu", 1.6, 0.4),
+        ("calm", "tanh", 1.6, 0.15),
+        ("wild", "tanh", 6.4, 0.6),
+    ):
+        epochs = speed.epochs_to_target(name, rate, task="moons")
+        assert_spread(epochs, figures, f"moons_{key}", margin)
+        median[key] = np.median(epochs)
+    assert median["calm"] / median["relu"] == pytest.approx(figures["moons_most"], rel=0.3)
+    assert median["wild"] / median["relu"] == pytest.approx(figures["moons"], rel=0.4)
+    assert max(median["calm"], median["wild"]) < 3 * median["relu"], "half of what would be six times"
 
 
 @settles("glorot-zeros")
@@ -366,15 +383,24 @@ def _(figures: Mapping[str, float]) -> None:
 @settles("clevert-deep")
 def _(figures: Mapping[str, float]) -> None:
     rates = (0.1, 0.2, 0.4)
-    epochs = {}
+    epochs, unseen = {}, {}
     for name in ("elu", "relu"):
         scan = speed.scan_learning_rates(name, rates, task="deep digits")
-        epochs[name] = speed.epochs_to_target(name, speed.best_learning_rate(rates, scan), task="deep digits")
+        assert speed.best_learning_rate(rates, scan) == 0.2
+        epochs[name], unseen[name] = speed.race(name, 0.2, task="deep digits")
+        assert_spread(unseen[name], figures, f"{name}_test", 0.012)  # one of a hundred digits
         # Whole epochs; another processor's rounding moves a run by one or two, and ReLU's last ones by more.
         assert np.median(epochs[name]) == pytest.approx(figures[name], abs=1.5)
         assert epochs[name].min() == pytest.approx(figures[f"{name}_low"], abs=2)
         assert epochs[name].max() == pytest.approx(figures[f"{name}_high"], abs=5)
     assert (epochs["elu"] < epochs["relu"]).all()
+    gain = 100 * (unseen["elu"] - unseen["relu"])
+    error = gain.std(ddof=1) / np.sqrt(len(gain))
+    assert error == pytest.approx(figures["error"], abs=0.1)
+    assert gain.mean() == pytest.approx(
+        figures["gain"], abs=0.3
+    )  # a standard error: other runs, other digits
+    assert abs(gain.mean()) < 3 * error
 
 
 @settles("klambauer-constants")
@@ -491,23 +517,26 @@ def _(figures: Mapping[str, float]) -> None:
 
 @settles("ramachandran-better")
 def _(figures: Mapping[str, float]) -> None:
-    read = {name: handwriting.measure_digits(name).test_accuracy for name in ("relu", "silu", "hard_tanh")}
-    gain = 100 * (read["silu"] - read["relu"])
-    error = gain.std(ddof=1) / np.sqrt(len(gain))
-    # In float32 another processor's rounding makes each run as good as a new one: a standard error or two.
-    assert gain.mean() == pytest.approx(figures["gain"], abs=0.2)
-    assert error == pytest.approx(figures["error"], abs=0.07)
-    assert 100 * np.mean(read["hard_tanh"] - read["relu"]) == pytest.approx(figures["hard_tanh"], abs=0.25)
+    names = ("relu", "silu", "hard_tanh")
+    assert {handwriting.best_digits_rate(name) for name in names} == {0.03}
+    read = {name: 100 * handwriting.measure_digits(name).test_accuracy for name in names}
+    for name, key, error_key in (("silu", "gain", "error"), ("hard_tanh", "hard_tanh", "hard_tanh_error")):
+        gain = read[name] - read["relu"]
+        # The rates fall to nothing, and with them what rounding does: three sets of matrix kernels gave the
+        # same answers on all splits. One digit of 449 in 20 splits is 0.01; the figures have one digit.
+        assert gain.mean() == pytest.approx(figures[key], abs=0.1)
+        assert gain.std(ddof=1) / np.sqrt(len(gain)) == pytest.approx(figures[error_key], abs=0.06)
 
 
 @settles("shazeer-gates")
 def _(figures: Mapping[str, float]) -> None:
     for target in gating.TARGETS:
-        for name in ("SwiGLU", "ReLU"):
+        for name in ("SwiGLU", "GEGLU", "GELU", "ReLU"):
             rate = gating.best_contender_rate(name, target, (0.03, 0.1, 0.3))
-            error = np.median(gating.measure_contender(name, target, rate))
-            # 20 runs spread by a factor of 2 to 6; their median by far less.
-            assert error == pytest.approx(figures[f"{target}_{name.lower()}"], rel=0.2)
+            assert rate == (0.3 if (target, name) == ("maxima", "GELU") else 0.1)
+            error = gating.measure_contender(name, target, rate)
+            # 20 runs spread by a factor of 2 to 6; three sets of matrix kernels gave the same two digits.
+            assert_spread(error, figures, f"{target}_{name.lower()}", 0.2)
 
 
 # --- The scorecard itself -----------------------------------------------------------------------------------
