@@ -60,10 +60,10 @@ ACTIVATION_LOOKS = MappingProxyType(
         "gelu": Look(PALETTE["violet"], SOLID),
         "silu": Look(PALETTE["rose"], DASH_DOT),
         "mish": Look(PALETTE["ochre"], DOTTED),
-        "softplus": Look(PALETTE["blue"], LONG_DASH),
+        "softplus": Look(PALETTE["blue"], DASH_DOT_DOT),
         "log_sigmoid": Look(PALETTE["violet"], LONG_DASH),
         "hard_tanh": Look(PALETTE["ochre"], DASH_DOT_DOT),
-        "hard_sigmoid": Look(PALETTE["blue"], DASH_DOT_DOT),
+        "hard_sigmoid": Look(PALETTE["teal"], DOTTED),
     }
 )
 
