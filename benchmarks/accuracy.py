@@ -3,9 +3,10 @@
     .venv-frameworks/bin/python benchmarks/accuracy.py
 
 The elementwise functions are compared with the exact values of tests/functions/reference (mpmath, 400 bits)
-at about a thousand points over the whole range, and in float32 with the float64 functions of this package at
-many more; softmax and its relatives with mpmath at vectors drawn here. Derivatives are those of the library's
-own automatic differentiation. Writes results/accuracy-libraries.json and .md.
+at about a thousand points over the whole range; in float32 at many more, and in float16 at every finite
+number, with the float64 functions of this package; softmax and its relatives with mpmath at vectors drawn
+here. Derivatives are those of the library's own automatic differentiation. Writes
+results/accuracy-libraries.json and .md.
 
 A library that is not installed keeps the figures, version and date that are stored for it.
 """
@@ -66,7 +67,8 @@ NEAR_ROOT = 0.6
 """Nearer to the root of a derivative two terms cancel everywhere, and no bound in these units exists."""
 CORE = 6.0
 POINTS32 = 40_000
-ALL_DIGITS = {"float64": 2.0**52, "float32": 2.0**23}
+HALF = ("sigmoid", "log_sigmoid", "tanh", "softplus", "gelu", "silu", "mish")
+ALL_DIGITS = {"float64": 2.0**52, "float32": 2.0**23, "float16": 2.0**10}
 """An answer that is as far off as it is large."""
 
 
@@ -157,6 +159,21 @@ def elementwise(library: str) -> Iterator[dict[str, Any]]:
             yield record | summary(name, x, y, np.array(value), error)
 
 
+def half(library: str) -> Iterator[dict[str, Any]]:
+    """Measure a library in float16, at every finite number, and note in which dtype it answers."""
+    x = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    x = np.sort(x[np.isfinite(x)])
+    for name in HALF:
+        y = evaluate(library, code_of(name), {"x": x}, derivative=False)
+        if y is None:
+            continue
+        exact = np.asarray(oracle.call(name, x.astype(np.float64)))
+        value = exact.astype(np.float16)
+        error = np.abs(y.astype(np.float64) - exact) / np.spacing(np.abs(value)).astype(np.float64)
+        record = {"function": name, "library": library, "dtype": "float16", "answers_in": str(y.dtype)}
+        yield record | summary(name, x, y.astype(np.float16), value, error)
+
+
 def exact_family(z: np.ndarray) -> dict[str, list[mpf]]:
     """Return softmax, log_softmax and logsumexp of one vector, exactly."""
     logits = [mpf(float(v)) for v in z]
@@ -174,14 +191,20 @@ VECTORS: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "normal plus 10 000": lambda rng: rng.normal(0, 3, size=10) + 1e4,
     "uniform from -300 to 300": lambda rng: rng.uniform(-300, 300, size=10),
     "one entry leads by 50": lambda rng: np.append(rng.normal(size=9), 50 + rng.normal()),
+    "the same, the leader at 0": lambda rng: np.append(rng.normal(-50, size=9), 0.0),
+    "standard normal, 1000 classes": lambda rng: rng.normal(size=1000),
 }
+"""Vectors by their kind, of ten logits but for the last. With the leader at 0, a logsumexp is tiny."""
+LOGITS = 1000
+"""So many of each kind; ten vectors are the least."""
 
 
 def families(library: str) -> Iterator[dict[str, Any]]:
     """Measure softmax, log_softmax and logsumexp of a library over several kinds of vectors, in float64."""
     for kind, draw in VECTORS.items():
         rng = np.random.default_rng(1)
-        Z = np.array([draw(rng) for _ in range(100)])
+        first = draw(rng)
+        Z = np.array([first, *(draw(rng) for _ in range(max(LOGITS // first.size, 10) - 1))])
         exact = [exact_family(z) for z in Z]
         for name in ("softmax", "log_softmax", "logsumexp"):
             y = evaluate(library, f"{name}(z)", {"z": Z}, derivative=False)
@@ -204,7 +227,7 @@ def measure(library: str) -> list[dict[str, Any]]:
     """Return all records of one library."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return [*elementwise(library), *families(library)]
+        return [*elementwise(library), *half(library), *families(library)]
 
 
 def ulp(error: float, dtype: str) -> str:
@@ -246,6 +269,11 @@ def markdown(results: dict[str, Any]) -> str:
     records = results["records"]
     double = [r for r in records if r["dtype"] == "float64" and "vectors" not in r]
     single = [r for r in records if r["dtype"] == "float32"]
+    in_half = [r for r in records if r["dtype"] == "float16"]
+    wider: dict[str, list[str]] = {}
+    for r in in_half:
+        if r["answers_in"] != "float16":
+            wider.setdefault(f"{LABELS[r['library']]} in {r['answers_in']}", []).append(r["function"])
     names = list(dict.fromkeys(r["function"] for r in double))
     names32 = list(dict.fromkeys(r["function"] for r in single))
     measured = []
@@ -275,6 +303,14 @@ def markdown(results: dict[str, Any]) -> str:
         "## float32, the whole range",
         "",
         *table(single, "max_ulp", names32),
+        "",
+        "## float16, every finite number",
+        "",
+        *table(in_half, "max_ulp", HALF),
+        "",
+        "Answers that are not in float16: "
+        + ("; ".join(f"{where} ({', '.join(names)})" for where, names in wider.items()) or "none")
+        + ".",
         "",
     ]
     for function in ("softmax", "log_softmax", "logsumexp"):
