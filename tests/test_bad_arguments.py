@@ -623,6 +623,12 @@ measure(
     seeds=[0],
 )
 
+measure("nonnegative", "predict_concavity", output="relu", n_units=2, epochs=1, seeds=[0])
+measure("speed", "race", activation="tanh", learning_rate=1.0, task="digits", seeds=[0])
+measure("summary", "binomial_interval", hits=1, trials=2)
+measure("summary", "share_interval", happened=[True, False], decimals=2)
+measure("summary", "bootstrap_interval", values=[1.0, 2.0], statistic=np.median, resamples=10, seed=0)
+measure("summary", "statistic_interval", values=[1.0, 2.0], statistic=np.median, decimals=2)
 measure("depth", "measure_length_scatter", width=4, depth=2, seeds=SEEDS)
 measure("cost", "time_in_turns", calls={"a": list}, repeats=1)
 CALLS["side_by_side.Networks"] = (

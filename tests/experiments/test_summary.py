@@ -63,7 +63,7 @@ def test_a_share_is_written_with_its_interval():
 
 @pytest.mark.parametrize(("hits", "trials"), [(-1, 5), (6, 5), (0, 0)])
 def test_counts_that_do_not_fit_have_no_interval(hits, trials):
-    with pytest.raises(ValueError, match="binomial_interval: hits must lie between 0 and trials"):
+    with pytest.raises(ValueError, match=r"binomial_interval: hits must (lie between 0 and|be at least 0)"):
         binomial_interval(hits, trials)
 
 

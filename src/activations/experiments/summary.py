@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from activations.training._checks import count, is_number, numeric_array
+from activations.training._checks import count, is_number, numeric_array, routine
 
 __all__ = [
     "binomial_interval",
@@ -125,7 +125,11 @@ def binomial_interval(hits: int, trials: int) -> tuple[float, float]:
     >>> print(f"{low:.2f} {high:.2f}")
     0.80 0.93
     """
-    if not 0 <= hits <= trials or trials < 1:
+    hits, trials = (
+        count("binomial_interval", "hits", hits, 0),
+        count("binomial_interval", "trials", trials, 0),
+    )
+    if hits > trials or trials < 1:
         raise ValueError(
             f"binomial_interval: hits must lie between 0 and trials, and trials be at least 1, got {hits} of "
             f"{trials}; pass the count first"
@@ -162,7 +166,13 @@ def share_interval(happened: ArrayLike, decimals: int = 2) -> str:
     >>> share_interval([True] * 88 + [False] * 12)
     '0.88 [0.80, 0.93]'
     """
-    trials = np.asarray(happened, dtype=bool).reshape(-1)
+    decimals = count("share_interval", "decimals", decimals, 0)
+    trials = np.asarray(happened).reshape(-1)
+    if trials.size and trials.dtype.kind not in "biuf":
+        raise TypeError(
+            f"share_interval: happened must hold truths, got dtype {trials.dtype}; pass a comparison"
+        )
+    trials = trials.astype(bool)
     if not trials.size:
         raise ValueError("share_interval: there must be a trial at least, got none; pass a result for each")
     low, high = binomial_interval(int(trials.sum()), trials.size)
@@ -204,7 +214,12 @@ def bootstrap_interval(
     >>> bool(low < 99.5 < high)
     True
     """
-    runs: NDArray[np.floating[Any]] = np.asarray(values, dtype=np.float64).reshape(-1)
+    runs: NDArray[np.floating[Any]] = numeric_array(
+        "bootstrap_interval", "values", values, np.float64
+    ).reshape(-1)
+    routine("bootstrap_interval", "statistic", statistic, "pass one such as np.median")
+    resamples = count("bootstrap_interval", "resamples", resamples, 1)
+    seed = count("bootstrap_interval", "seed", seed, 0)
     if runs.size < 2:
         raise ValueError(
             f"bootstrap_interval: there must be two runs at least, got {runs.size}; one run has no spread"
@@ -239,5 +254,6 @@ def statistic_interval(values: ArrayLike, statistic: Callable[..., Any], decimal
     >>> statistic_interval(np.arange(200.0), np.std, decimals=0)
     '58 [54, 61]'
     """
+    decimals = count("statistic_interval", "decimals", decimals, 0)
     low, high = bootstrap_interval(values, statistic)
     return f"{statistic(np.asarray(values)):.{decimals}f} [{low:.{decimals}f}, {high:.{decimals}f}]"
