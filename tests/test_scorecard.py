@@ -231,10 +231,7 @@ def _(figures: Mapping[str, float]) -> None:
 
 @settles("smooth-folds")
 def _(figures: Mapping[str, float]) -> None:
-    x = np.linspace(0, 1, 2**16 + 1).reshape(-1, 1)
-    y = folding.triangle_network(8, "silu", steepness=30).predict(x).ravel()
-    direction = np.sign(np.diff(y))
-    stretches = np.count_nonzero(np.diff(direction[direction != 0])) + 1
+    stretches = folding.count_stretches(folding.triangle_network(8, "silu", steepness=30))
     # Each stretch covers about 256 cells of the grid and climbs by far more than a rounding error.
     assert stretches == figures["stretches"] == 2**8
     assert folding.count_pieces(folding.triangle_network(8)) == figures["stretches"]
@@ -387,7 +384,8 @@ def _(figures: Mapping[str, float]) -> None:
     for name in ("elu", "relu"):
         scan = speed.scan_learning_rates(name, rates, task="deep digits")
         assert speed.best_learning_rate(rates, scan) == 0.2
-        epochs[name], unseen[name] = speed.race(name, 0.2, task="deep digits")
+        runs = speed.race(name, 0.2, task="deep digits")
+        epochs[name], unseen[name] = runs.epochs, runs.test_accuracy
         assert_spread(unseen[name], figures, f"{name}_test", 0.012)  # one of a hundred digits
         # Whole epochs; another processor's rounding moves a run by one or two, and ReLU's last ones by more.
         assert np.median(epochs[name]) == pytest.approx(figures[name], abs=1.5)

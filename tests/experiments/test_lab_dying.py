@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from activations.datasets import Standardizer, moons
 from activations.experiments import sparsity, speed
 from activations.experiments.born_dead import (
     born_dead_bounds,
@@ -14,7 +13,10 @@ from activations.experiments.born_dead import (
 )
 from activations.experiments.dying import (
     measure_born_dead,
+    measure_dead_on_digits,
     measure_dying,
+    measure_on_fresh_points,
+    measure_redrawing,
     one_input_death_probability,
     two_moons,
 )
@@ -23,26 +25,28 @@ from activations.training import MLP, SGD, Adam, dead_units, fit
 
 
 def test_a_tenth_of_the_dead_fires_on_fresh_data() -> None:
-    X, y = two_moons()
-    scaler = Standardizer.fit(moons(200, rng=np.random.default_rng(0))[0])
-    fresh = scaler.transform(moons(10_000, rng=np.random.default_rng(1))[0])
-    dead = woken = 0
-    for seed in range(20):
-        net = MLP([2, 64, 1], "relu", rng=np.random.default_rng(seed))
-        fit(
-            net,
-            X,
-            y,
-            loss="binary_cross_entropy",
-            optimizer=SGD(10),
-            epochs=50,
-            batch_size=200,
-            shuffle=False,
-            progress=False,
-        )
-        here, there = dead_units(net, X)[0], dead_units(net, fresh)[0]
-        dead, woken = dead + here.sum(), woken + (here & ~there).sum()
-    assert 0.05 < woken / dead < 0.2  # measured 0.10, of some 560
+    runs = measure_on_fresh_points()
+    assert 400 < runs.dead.sum() < 750  # some 560 of 1280
+    assert 0.05 < runs.woken < 0.2  # measured 0.10
+
+
+def test_units_of_the_digits_die_beyond_the_best_rate() -> None:
+    calm, best, wild = (measure_dead_on_digits(rate, seeds=range(10)) for rate in (0.4, 0.8, 1.6))
+    assert not calm.after.any()
+    assert best.after.max() < 0.1  # measured 0.03
+    assert np.median(wild.after[:, 1]) > 0.1
+
+
+def test_raw_pixels_kill_at_birth_and_standardized_ones_do_not() -> None:
+    raw = measure_dead_on_digits(0.01, standardized=False, batch_size=32)
+    assert 0.01 < np.median(raw.before[:, 0]) < 0.08  # measured 0.03
+    assert not measure_dead_on_digits(0.4, epochs=1, seeds=range(5)).before.any()
+
+
+def test_redrawn_units_help_on_every_seed() -> None:
+    left, redrawn = measure_redrawing(False), measure_redrawing(True)
+    assert (redrawn < left).all()
+    assert np.median(redrawn) < 0.6 * np.median(left)  # measured 0.12 and 0.30
 
 
 @pytest.mark.parametrize("bias", [-1.0, -2.0, -4.0])

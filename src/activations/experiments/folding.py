@@ -7,7 +7,7 @@ import numpy as np
 from activations.training import MLP
 from activations.training._checks import count, generator, instance, number
 
-__all__ = ["count_pieces", "random_network", "triangle_network"]
+__all__ = ["count_pieces", "count_stretches", "random_network", "triangle_network"]
 
 
 def triangle_network(layers: int, activation: str = "relu", *, steepness: float = 1.0) -> MLP:
@@ -123,3 +123,42 @@ def count_pieces(network: MLP, low: float = 0.0, high: float = 1.0, *, cells: in
     hidden = network.forward(x.reshape(-1, 1)).pre_activations[:-1]
     active = np.hstack([z > 0 for z in hidden])
     return int(np.any(active[1:] != active[:-1], axis=1).sum()) + 1
+
+
+def count_stretches(network: MLP, low: float = 0.0, high: float = 1.0, *, cells: int = 2**16) -> int:
+    """Count the stretches on which a network with one input and one output only rises, or only falls.
+
+    Smooth functions have no straight pieces to count, but they turn.
+
+    Parameters
+    ----------
+    network : MLP
+        With one input and one output.
+    low, high : float, defaults 0 and 1
+    cells : int, default 65536
+        Equal cells whose ends are compared. Stretches shorter than a cell may be missed.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If the network has more than one input, `cells` is below 1, or `low` is not below `high`.
+
+    Examples
+    --------
+    >>> [count_stretches(triangle_network(layers, "silu", steepness=30)) for layers in (1, 2, 6)]
+    [2, 4, 64]
+    """
+    cells = count("count_stretches", "cells", cells, 1)
+    instance("count_stretches", "network", network, MLP, "make one with triangle_network(3)")
+    low = number("count_stretches", "low", low, -np.inf, np.inf)
+    high = number("count_stretches", "high", high, -np.inf, np.inf)
+    if not low < high:
+        raise ValueError(f"count_stretches: low must be below high, got {low} and {high}; swap them")
+    x = np.linspace(low, high, cells + 1).reshape(-1, 1)
+    direction = np.sign(np.diff(network.predict(x).ravel()))
+    # Two ends of one height belong to the stretch around them.
+    return int(np.count_nonzero(np.diff(direction[direction != 0]))) + 1

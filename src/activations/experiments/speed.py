@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from activations.datasets import Standardizer, load_digits, moons
 from activations.experiments._seeds import at_each_rate, checked_seeds, each_seed
+from activations.experiments._tabular import Tabular
 from activations.training import MLP, SGD, DivergenceWarning, accuracy, fit
 from activations.training._checks import lookup, numeric_array, sequence
 
@@ -51,7 +53,8 @@ points; all standardized, always the same examples. The 1297 other digits, or 20
 set."""
 
 
-class Race(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Race(Tabular, axes={"epochs": "run", "test_accuracy": "run"}):
     """How long each run took to the target, and what it knew there.
 
     Attributes
