@@ -106,6 +106,11 @@ def train_on_moons(network: MLP, optimizer: Optimizer, *, steps: int) -> History
     -------
     History
 
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+
     Examples
     --------
     >>> network = MLP([2, 16, 1], "relu", rng=np.random.default_rng(0))
