@@ -4,7 +4,7 @@ Beside it, elementwise.json says with what the file was made, and when.
 
 Run ``python tests/functions/reference/make_references.py`` from the repository's root. An exact value is
 stored as the nearest float, and the rest in hundredths of a unit in the last place. The points of a
-function are random ones over the whole float64 range, the edges, and the worst of 20 000 more random
+function are random ones over the whole float64 range, the edges, and the worst of 60 000 more random
 ones, so that the stored few are as hard as many.
 """
 
@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import oracle  # noqa: E402
 
-SEED, COMMON, HARD, CANDIDATES = 2024, 900, 60, 20_000
+SEED, COMMON, HARD, CANDIDATES = 2024, 900, 60, 60_000
 
 
 def reference(name, x):
