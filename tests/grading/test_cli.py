@@ -74,7 +74,7 @@ def test_the_whole_round(course: Course) -> None:
     said = run(course, "grade", NAME, *QUICK)
     assert "Graded 2 submissions now. Of 2: 1 graded, 1 unreadable." in said
     assert "bob: unreadable (no score): the file is no notebook" in said
-    assert "Wrote 2 pages in feedback/; 0 are as before." in run(course, "feedback", NAME)
+    assert "Wrote 2 of 2 pages in feedback/; the others are as before." in run(course, "feedback", NAME)
     assert "7 of 10 points" in course.feedback("ada", NAME).read_text()
     assert "with 2 students" in run(course, "export", NAME)
     assert (course.root / "exports" / "small-csv.csv").read_text().startswith("student,")
@@ -96,13 +96,13 @@ def test_every_command_can_be_run_again(course: Course) -> None:
     assert run(course, "release", NAME).count("Unchanged") == 2
     assert "2 are as before" in run(course, "collect", NAME, str(course.root / "inbox"))
     assert "Graded 0 submissions now." in run(course, "grade", NAME, *QUICK)
-    assert "Wrote 0 pages" in run(course, "feedback", NAME)
+    assert "Wrote 0 of 2 pages" in run(course, "feedback", NAME)
     after = {path: path.stat().st_mtime_ns for path in before}
     assert {path for path in before if before[path] != after[path]} == {
         course.root / "collected" / "small.json"
     }
     assert run(course, "release", NAME, "--force").count("Wrote") == 2
-    assert "Wrote 2 pages" in run(course, "feedback", NAME, "--force")
+    assert "Wrote 2 of 2 pages" in run(course, "feedback", NAME, "--force")
     assert "Graded 1 submissions now." in run(
         course, "grade", NAME, *QUICK, "--force", "--student", "ada", "--fresh"
     )
@@ -129,7 +129,7 @@ def test_a_dry_run_writes_nothing(course: Course) -> None:
     assert "Unchanged" in run(course, "release", NAME, "--dry-run")
     assert "Would write" in run(course, "release", NAME, "--dry-run", "--force")
     assert "Would take 0 new" in run(course, "collect", NAME, str(course.root / "inbox"), "--dry-run")
-    assert "Would write 0 pages" in run(course, "feedback", NAME, "--dry-run")
+    assert "Would write 0 of 0 pages" in run(course, "feedback", NAME, "--dry-run")
     assert "Would write" in run(course, "export", NAME, "--dry-run")
     assert "Would write" in run(course, "report", NAME, "--dry-run")
     assert sorted(course.root.rglob("*")) == before

@@ -325,18 +325,18 @@ def feedback(course: Course, assignment: str, *, force: bool, dry_run: bool) -> 
     """
     course.source(assignment)
     results, entered = with_hand_grades(course, assignment)
-    counts: Counter[bool] = Counter()
+    written = 0
     for result in results:
         path = course.autograded(result.student, assignment)
         notebook = json.loads(path.read_text(encoding="utf-8")) if path.is_file() and result.graded else None
         data = clean(feedback_page(result, notebook, entered.get(result.student, {}))).encode()
         target = course.feedback(result.student, assignment)
         changed = force or not target.is_file() or target.read_bytes() != data
-        counts[changed] += 1
+        written += changed
         if changed and not dry_run:
             write_atomically(target, data)
     lead = "Would write" if dry_run else "Wrote"
-    click.echo(f"{lead} {counts[True]} pages in feedback/; {counts[False]} are as before.")
+    click.echo(f"{lead} {written} of {len(results)} pages in feedback/; the others are as before.")
 
 
 @main.command()
