@@ -31,6 +31,7 @@ from activations.experiments import (
     moments,
     propagation,
     scaling,
+    short_forms,
     sparsity,
     speed,
     unit_lives,
@@ -448,20 +449,14 @@ def _(figures: Mapping[str, float]) -> None:
     tanh_form, sigmoid_form = act.gelu(x, approximate=True), x * act.sigmoid(1.702 * x)
     assert abs(tanh_form - act.gelu(x)).max() == pytest.approx(figures["tanh"], rel=1e-3)
     assert abs(sigmoid_form - act.gelu(x)).max() == pytest.approx(figures["sigmoid"], abs=5e-4)
-    x = np.linspace(0.001, 6, 6000)
-    Phi = act.gelu(x) / x
-    cubes, factors = np.arange(0.0435, 0.046, 1e-5), np.arange(1.6, 1.9, 0.002)
-    tanh_forms = (1 + np.tanh(np.sqrt(2 / np.pi) * (x + cubes[:, None] * x**3))) / 2
-    sigmoid_forms = act.sigmoid(factors[:, None] * x)
-    for grid, forms, constant, best in (
-        (cubes, tanh_forms, 0.044715, "tanh_best"),
-        (factors, sigmoid_forms, 1.702, "sigmoid_best"),
+    for form, grid, constant in (
+        ("tanh", np.arange(0.0435, 0.046, 1e-5), 0.044715),
+        ("sigmoid", np.arange(1.6, 1.9, 0.002), 1.702),
     ):
-        errors = abs(forms - Phi)
-        step = grid[1] - grid[0]
-        assert grid[errors.max(axis=1).argmin()] == pytest.approx(constant, abs=2 * step)
+        errors = short_forms.measure_short_form(form, grid)
+        assert errors.best_for_cdf == pytest.approx(constant, abs=2 * (grid[1] - grid[0]))
         # The figures have three digits.
-        assert grid[(x * errors).max(axis=1).argmin()] == pytest.approx(figures[best], rel=3e-3)
+        assert errors.best_for_gelu == pytest.approx(figures[f"{form}_best"], rel=3e-3)
 
 
 def shape(name: str) -> tuple[float, float, float]:
