@@ -46,7 +46,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET  # noqa: N815 (the page for wrong addresses asks so where the site begins)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Keep the table to itself."""
