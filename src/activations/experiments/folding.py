@@ -113,12 +113,7 @@ def count_pieces(network: MLP, low: float = 0.0, high: float = 1.0, *, cells: in
     >>> [count_pieces(triangle_network(layers)) for layers in (1, 2, 10)]
     [2, 4, 1024]
     """
-    cells = count("count_pieces", "cells", cells, 1)
-    instance("count_pieces", "network", network, MLP, "make one with triangle_network(3)")
-    low = number("count_pieces", "low", low, -np.inf, np.inf)
-    high = number("count_pieces", "high", high, -np.inf, np.inf)
-    if not low < high:
-        raise ValueError(f"count_pieces: low must be below high, got {low} and {high}; swap them")
+    low, high, cells = _checked("count_pieces", network, low, high, cells)
     x = low + (high - low) * (np.arange(cells) + 0.5) / cells
     hidden = network.forward(x.reshape(-1, 1)).pre_activations[:-1]
     active = np.hstack([z > 0 for z in hidden])
@@ -152,13 +147,18 @@ def count_stretches(network: MLP, low: float = 0.0, high: float = 1.0, *, cells:
     >>> [count_stretches(triangle_network(layers, "silu", steepness=30)) for layers in (1, 2, 6)]
     [2, 4, 64]
     """
-    cells = count("count_stretches", "cells", cells, 1)
-    instance("count_stretches", "network", network, MLP, "make one with triangle_network(3)")
-    low = number("count_stretches", "low", low, -np.inf, np.inf)
-    high = number("count_stretches", "high", high, -np.inf, np.inf)
-    if not low < high:
-        raise ValueError(f"count_stretches: low must be below high, got {low} and {high}; swap them")
+    low, high, cells = _checked("count_stretches", network, low, high, cells)
     x = np.linspace(low, high, cells + 1).reshape(-1, 1)
     direction = np.sign(np.diff(network.predict(x).ravel()))
     # Two ends of one height belong to the stretch around them.
     return int(np.count_nonzero(np.diff(direction[direction != 0]))) + 1
+
+
+def _checked(function: str, network: MLP, low: float, high: float, cells: int) -> tuple[float, float, int]:
+    """Return the ends of an interval and its number of cells, or raise naming the function."""
+    cells = count(function, "cells", cells, 1)
+    instance(function, "network", network, MLP, "make one with triangle_network(3)")
+    low, high = (number(function, name, end, -np.inf, np.inf) for name, end in (("low", low), ("high", high)))
+    if not low < high:
+        raise ValueError(f"{function}: low must be below high, got {low} and {high}; swap them")
+    return low, high, cells
